@@ -1,0 +1,1 @@
+"""Is it allowed, how much, what follows: pure functions on frozen values."""

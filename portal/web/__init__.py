@@ -1,0 +1,1 @@
+"""What does the person see and send."""
