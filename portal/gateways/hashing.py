@@ -1,7 +1,7 @@
 """How are codes, facts, PINs and passwords kept so that a stolen database opens nothing?
 
-Argon2id under a pepper that is not in the database (`security.md` 2.4, 2.9). Every argon2 of a stranger's guess runs inside
-a HashGate and outside any transaction (`decisions.md` 5).
+Argon2id under a pepper that is not in the database (`security.md` 2.4, 2.9). Every argon2 of a stranger's guess
+runs inside a HashGate and outside any transaction (`decisions.md` 5).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 from itertools import pairwise
 
-# --- rooms, sessions, life of a letter code ---------------------------------------------------------------------------
+# --- rooms, sessions, life of a letter code ---
 
 
 class Room(StrEnum):
@@ -45,7 +45,7 @@ CODE_LIFE_AFTER_CLOSING = timedelta(days=30)
 #: The old letter's code still works this long after a new letter was issued: post takes time.
 CODE_OVERLAP = timedelta(days=14)
 
-# --- facts ------------------------------------------------------------------------------------------------------------
+# --- facts ---
 
 
 class FactKind(StrEnum):
@@ -66,7 +66,7 @@ _LONGEST_FACT = 64
 
 
 def normalise_postcode(raw: str) -> str | None:
-    """The postcode as it is compared: `CH-8001` is 8001, `SW1A 1AA` is SW1A1AA, leading zeros stay; None if it is none."""
+    """The postcode as it is compared: `CH-8001` is 8001, `SW1A 1AA` is SW1A1AA, leading zeros stay; None if none."""
     text = _COUNTRY_PREFIX.sub("", _compact(raw))
     return text if _POSTCODE.fullmatch(text) else None
 
@@ -113,7 +113,7 @@ def _birth_date(raw: str) -> str | None:
     return born.isoformat() if born.year >= 1880 else None
 
 
-# --- the PIN a debtor sets ---------------------------------------------------------------------------------------------
+# --- the PIN a debtor sets
 
 PIN_SHORTEST = 6
 PIN_LONGEST = 12
@@ -186,7 +186,7 @@ def _is_day(day: str, month: str, year: str) -> bool:
         return False
 
 
-# --- throttles (security.md 2.6, decisions.md 4) -----------------------------------------------------------------------
+# --- throttles (security.md 2.6, decisions.md 4) ---
 
 
 class Retired(Enum):
@@ -211,7 +211,7 @@ def lock_after(fail_fact: int) -> timedelta | Retired | None:
 
 
 def slow_after(fail_code: int) -> timedelta | None:
-    """How long the letter rests after its n-th wrong secret; it is slowed, never retired, since a stranger could do it."""
+    """How long the letter rests after its n-th wrong secret; never retired, since a stranger could do it."""
     if fail_code < FREE_SECRET_TRIES:
         return None
     return timedelta(minutes=15) if fail_code < 10 else timedelta(hours=1)
@@ -250,7 +250,7 @@ def network_wait(windows: tuple[Window, ...], counted: tuple[int, ...]) -> timed
 
 
 def global_alarm(failures_in_minute: int, usual_in_minute: int) -> bool:
-    """True when failures over all networks pass 10 a second or 20 times the usual; it alarms and never blocks right codes."""
+    """True when all networks' failures pass 10 a second or 20 times the usual; right codes are never blocked."""
     return failures_in_minute > GLOBAL_PER_MINUTE or (usual_in_minute > 0 and failures_in_minute > 20 * usual_in_minute)
 
 
@@ -276,7 +276,7 @@ def network_key(address: str) -> str:
     return f"{ip}/32"
 
 
-# --- roles (decisions.md 9) --------------------------------------------------------------------------------------------
+# --- roles (decisions.md 9) ---
 
 
 class Role(StrEnum):

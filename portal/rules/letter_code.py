@@ -1,8 +1,8 @@
 """Is this a code that could stand on one of our letters, and how is a new one made?
 
 Sixteen symbols of Crockford's base 32: six that find the letter, nine that are secret, one that catches typing errors
-(`security.md` 2.2, 2.3). The check symbol solves sum(a^i * d_i) = 0 over GF(32) with a = 2 and x^5 + x^2 + 1, which finds
-every single wrong symbol and every swap of two.
+(`security.md` 2.2, 2.3). The check symbol solves sum(a^i * d_i) = 0 over GF(32) with a = 2 and x^5 + x^2 + 1, which
+finds every single wrong symbol and every swap of two.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def check_symbol(text: str) -> str:
 
 
 def self_test(randbelow: Callable[[int], int]) -> None:
-    """The generator was seen to give sound codes with evenly spread symbols; GeneratorBroken if not (`security.md` 2.3)."""
+    """The generator was seen to give sound codes with evenly spread symbols; else GeneratorBroken."""
     if len(set(ALPHABET)) != 32:
         raise GeneratorBroken("the alphabet has not 32 different symbols")
     counts = [0] * 32
