@@ -213,9 +213,10 @@ class PasswordHasher:
         if len(password) > LONGEST_PASSWORD:
             return False
         try:
-            return self._argon2.verify(stored or self._dummy, password) and stored is not None
+            self._argon2.verify(stored or self._dummy, password)
         except (VerificationError, InvalidHashError):
             return False
+        return stored is not None
 
     def needs_rehash(self, stored: str) -> bool:
         """True if the hash was made at another cost; hash again after a successful sign-in."""
