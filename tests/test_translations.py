@@ -72,7 +72,9 @@ def same_placeholders(message: Message) -> bool:
     return given[-1] == asked[-1] and all(names <= frozenset().union(*asked) for names in given)
 
 
-@pytest.mark.parametrize("path", [catalogues.TEMPLATE, *map(catalogues.catalogue, catalogues.LANGUAGES)], ids=str)
+@pytest.mark.parametrize(
+    "path", [catalogues.TEMPLATE, *map(catalogues.catalogue, catalogues.LANGUAGES)], ids=lambda path: path.parts[-3]
+)
 def test_a_catalogue_has_no_line_numbers(path: object) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()  # type: ignore[attr-defined]
     assert [line for line in lines if line.startswith("#:")] == []
