@@ -1,0 +1,92 @@
+"""How does a paper become a PDF that prints, archives and reads aloud the same everywhere?"""
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import typst
+
+from portal.gateways.qr import swiss_svg
+from portal.rules.references import group_iban, group_reference
+from portal.rules.transfers import Address, Bill, slip_amount, swiss_payload
+
+# What `qr_bill` needs said in the reader's language; in brackets the official English of IG QR-bill v2.3, annex D.
+QR_BILL_WORDS = (
+    "title",  # the page's heading and the file's title
+    "note",  # one paragraph below it, may be empty
+    "code",  # what a screen reader says for the QR code
+    "payment_part",  # Payment part
+    "account",  # Account / Payable to
+    "reference",  # Reference
+    "additional",  # Additional information
+    "currency",  # Currency
+    "amount",  # Amount
+    "receipt",  # Receipt
+    "acceptance_point",  # Acceptance point
+    "separate",  # Separate before paying in
+    "payable_by",  # Payable by
+    "payable_by_blank",  # Payable by (name/address)
+)
+
+
+class PaperFailed(Exception):
+    """The paper could not be set; the message says at which place of which template."""
+
+
+class Papers:
+    """Sets papers from templates with typst: one compiler for the process, one paper at a time.
+
+    Data goes in as JSON and comes out as text, never as markup; files outside the templates' folder can't be read.
+    """
+
+    def __init__(self, fonts: Path, templates: Path) -> None:
+        self.fonts = fonts
+        self._templates = templates
+        self._lock = threading.Lock()
+        self._compiler = typst.Compiler(
+            str(templates / "qr_bill.typ"), root=str(templates), font_paths=[str(fonts)], ignore_system_fonts=True
+        )
+
+    def qr_bill(self, bill: Bill, words: Mapping[str, str], language: str) -> bytes:
+        """An A4 page with the Swiss QR-bill at its foot; TransferRefused where the bill is none."""
+        code = swiss_svg(swiss_payload(bill), words["code"])
+        said = {key: words[key] for key in QR_BILL_WORDS}
+        return self.paper("qr_bill", {**_printed(bill), "qr": code, "words": said, "language": language})
+
+    def paper(self, kind: str, data: Mapping[str, object]) -> bytes:
+        """The tagged PDF (PDF/UA-1) of this template, the same bytes for the same data; PaperFailed otherwise."""
+        if not re.fullmatch("[a-z_]+", kind):
+            raise PaperFailed(f"{kind!r} is no name of a template")
+        try:
+            with self._lock:
+                made = self._compiler.compile(
+                    input=str(self._templates / f"{kind}.typ"),
+                    sys_inputs={"data": json.dumps(data)},
+                    pdf_standards="ua-1",
+                )
+        except (typst.TypstError, RuntimeError) as error:
+            raise PaperFailed(f"{kind}: {error}") from error
+        if not isinstance(made, bytes):
+            raise PaperFailed(f"{kind}: no single file came back")
+        return made
+
+
+def address_lines(address: Address) -> list[str]:
+    """The address as it is printed; the country stands before the postcode when it is not Switzerland."""
+    postcode = address.postcode if address.country == "CH" else f"{address.country}-{address.postcode}"
+    lines = [address.name, f"{address.street} {address.house_number}", f"{postcode} {address.town}"]
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _printed(bill: Bill) -> dict[str, object]:
+    return {
+        "iban": group_iban(bill.account.iban),
+        "payee": address_lines(bill.payee),
+        "payer": address_lines(bill.payer) if bill.payer else [],
+        "reference": group_reference(bill.reference),
+        "message": bill.message,
+        "currency": bill.currency,
+        "amount": "" if bill.amount is None else slip_amount(bill.amount),
+    }
