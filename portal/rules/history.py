@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class ActorKind(StrEnum):
     DEBTOR = "debtor"
     CLERK = "clerk"
     SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a person with a letter, a clerk, or the system by a rule of this name."""
+
+    kind: ActorKind
+    clerk_id: UUID | None = None
+    signed_in_id: UUID | None = None
+    rule: str | None = None
+
+
+def system(rule: str) -> Actor:
+    """The portal itself, by the rule of this name; both sides see "automatic" with the rule."""
+    return Actor(ActorKind.SYSTEM, rule=rule)
 
 
 class EventKind(StrEnum):

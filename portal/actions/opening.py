@@ -1,0 +1,125 @@
+"""What happens when a claim is opened, whoever brings it: the desk by hand, an import, or the demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from portal.actions.history import move
+from portal.actions.ledger import open_lines
+from portal.rules.claims import MOVES, INTEREST_KINDS, Basis, ClaimStatus, InterestReason, PositionKind
+from portal.rules.history import Actor
+from portal.rules.interest import DayCount
+from portal.rules.money import Money
+from portal.rules.references import qr_reference_from, scor_reference_from
+from portal.store.claims import Claim, Position
+from portal.store.people import Debtor
+from portal.store.settings import BankAccount, Creditor, bank_account
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """One line of a claim to open; interest lines claim nothing at first and accrue by their rate."""
+
+    kind: PositionKind
+    basis: Basis
+    amount: Money
+    due_on: date
+    label: str = ""
+    evidence_id: UUID | None = None
+    rate_percent: str | None = None
+    interest_from: date | None = None
+    interest_reason: InterestReason | None = None
+    day_count: DayCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewClaim:
+    """What the creditor says about an open invoice."""
+
+    reference: str
+    title: str
+    invoice_number: str
+    invoice_on: date
+    due_on: date
+    pay_by: date
+    currency: str
+    lines: tuple[NewLine, ...]
+    consumer: bool = True
+    next_writing_on: date | None = None
+
+
+def open_claim(
+    session: Session,
+    creditor: Creditor,
+    debtor: Debtor,
+    clerk_id: UUID,
+    new: NewClaim,
+    *,
+    actor: Actor,
+    now: datetime,
+    today: date,
+    claim_id: UUID | None = None,
+) -> Claim:
+    """The claim is open with its lines, stands in the ledger, and has a payment reference of its own."""
+    identity = claim_id or uuid4()
+    claim = Claim(
+        id=identity,
+        creditor_id=creditor.id,
+        debtor_id=debtor.id,
+        clerk_id=clerk_id,
+        reference=new.reference,
+        status="",
+        currency=new.currency,
+        title=new.title,
+        invoice_number=new.invoice_number,
+        invoice_on=new.invoice_on,
+        due_on=new.due_on,
+        pay_by=new.pay_by,
+        next_writing_on=new.next_writing_on,
+        qr_reference=payment_reference(creditor, bank_account(session, creditor.id, new.currency), identity),
+        consumer=new.consumer,
+        opened_at=now,
+        touched_at=now,
+    )
+    claim.status = ClaimStatus.OPEN.value
+    session.add(claim)
+    session.flush()
+    positions = [_position(claim, number, line) for number, line in enumerate(new.lines, start=1)]
+    session.add_all(positions)
+    session.flush()
+    claim.status = ""
+    with session.no_autoflush:
+        move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
+    open_lines(session, claim, positions, now=now, today=today)
+    return claim
+
+
+def payment_reference(creditor: Creditor, account: BankAccount | None, claim_id: UUID) -> str:
+    """The claim's own reference for transfers: QRR where there is a QR-IBAN, else ISO 11649 (`law.md` 4.1)."""
+    if account is not None and account.qr_iban:
+        return qr_reference_from(creditor.number, claim_id)
+    return scor_reference_from(creditor.number, claim_id)
+
+
+def _position(claim: Claim, number: int, line: NewLine) -> Position:
+    interest = line.kind in INTEREST_KINDS
+    return Position(
+        creditor_id=claim.creditor_id,
+        claim_id=claim.id,
+        number=number,
+        kind=line.kind.value,
+        label=line.label,
+        basis=line.basis.value,
+        evidence_id=line.evidence_id,
+        claimed_minor=line.amount.minor,
+        due_on=line.due_on,
+        rate_percent=line.rate_percent if interest else None,
+        interest_from=line.interest_from if interest else None,
+        interest_reason=line.interest_reason.value if interest and line.interest_reason else None,
+        day_count=(line.day_count or DayCount.THIRTY_E_360).value if interest else None,
+    )
+

@@ -1,0 +1,130 @@
+"""How a payment attempt moves, which ledger accounts exist, and what may be paid."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from portal.rules.history import EventKind
+from portal.rules.money import Money
+
+
+class AttemptStatus(StrEnum):
+    CREATED = "created"
+    OPEN = "open"
+    CLOSING = "closing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+#: Attempts that keep the claim's one open place (`decisions.md` 24).
+LIVE = frozenset({AttemptStatus.CREATED, AttemptStatus.OPEN, AttemptStatus.CLOSING})
+
+MOVES: dict[tuple[AttemptStatus | None, AttemptStatus], EventKind | None] = {
+    (None, AttemptStatus.CREATED): EventKind.PAYMENT_STARTED,
+    (AttemptStatus.CREATED, AttemptStatus.OPEN): None,
+    **{(live, AttemptStatus.CLOSING): None for live in (AttemptStatus.CREATED, AttemptStatus.OPEN)},
+    **{
+        (old, AttemptStatus.PAID): EventKind.PAYMENT_RECEIVED
+        for old in AttemptStatus
+        if old is not AttemptStatus.PAID
+    },
+    **{
+        (old, new): EventKind.PAYMENT_NOT_COMPLETED
+        for old in (AttemptStatus.CREATED, AttemptStatus.OPEN, AttemptStatus.CLOSING)
+        for new in (AttemptStatus.FAILED, AttemptStatus.EXPIRED)
+    },
+}
+
+
+class AccountKind(StrEnum):
+    """Accounts of the double-entry ledger (`security.md` 3.2); receivables are per position."""
+
+    RECEIVABLE = "receivable"
+    PRINCIPAL_INCOME = "principal_income"
+    FEE_INCOME = "fee_income"
+    INTEREST_INCOME = "interest_income"
+    PROVIDER_CLEARING = "provider_clearing"
+    PROVIDER_FEE = "provider_fee"
+    BANK_CLEARING = "bank_clearing"
+    CREDITOR_PAYABLE = "creditor_payable"
+    DEBTOR_CREDIT = "debtor_credit"
+    DISPUTE_HOLD = "dispute_hold"
+    WRITEOFF = "writeoff"
+    SUSPENSE = "suspense"
+
+
+class EntryKind(StrEnum):
+    CLAIMED = "claimed"
+    INTEREST = "interest"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+    FEE = "fee"
+    WAIVER = "waiver"
+    CREDIT = "credit"
+    REST_DROPPED = "rest_dropped"
+    ALLOCATION = "allocation"
+    REVERSAL = "reversal"
+    SUSPENSE = "suspense"
+
+
+class CauseType(StrEnum):
+    CLAIM = "claim"
+    ATTEMPT = "attempt"
+    BOOKING = "booking"
+    WAIVER = "waiver"
+    OFFER = "offer"
+    DISPUTE = "dispute"
+    PLAN = "plan"
+    SYSTEM = "system"
+
+
+class NoteCode(StrEnum):
+    """Why the desk booked something; an enum, never free text, because postings are for ever."""
+
+    BANK_TRANSFER = "bank_transfer"
+    CASH = "cash"
+    POST_COUNTER = "post_counter"
+    FOUND_PAYMENT = "found_payment"
+    GOODWILL = "goodwill"
+    NOT_OWED = "not_owed"
+    COST_WITHOUT_BASIS = "cost_without_basis"
+    OFFER_KEPT = "offer_kept"
+    PLAN_KEPT = "plan_kept"
+    SMALL_REST = "small_rest"
+    MISTAKE = "mistake"
+
+
+class PayProblem(StrEnum):
+    AMOUNT_MISSING = "amount_missing"
+    TOO_SMALL = "too_small"
+    MORE_THAN_OPEN = "more_than_open"
+    NOTHING_OWED = "nothing_owed"
+    METHOD_MISSING = "method_missing"
+
+
+class BookingProblem(StrEnum):
+    AMOUNT_MISSING = "amount_missing"
+    DATE_MISSING = "date_missing"
+    DATE_IN_THE_FUTURE = "date_in_the_future"
+    DATE_TOO_OLD = "date_too_old"
+    ALREADY_REVERSED = "already_reversed"
+
+
+#: Stripe's smallest card payment in CHF and EUR, and TWINT's largest (docs.stripe.com/payments/twint).
+SMALLEST_MINOR = 50
+TWINT_LARGEST_MINOR = 500_000
+
+
+def problems(amount: Money | None, owed: Money) -> list[PayProblem]:
+    """Say what stands against paying this sum now."""
+    if owed.minor <= 0:
+        return [PayProblem.NOTHING_OWED]
+    if amount is None:
+        return [PayProblem.AMOUNT_MISSING]
+    if amount.minor < min(SMALLEST_MINOR, owed.minor):
+        return [PayProblem.TOO_SMALL]
+    if amount > owed:
+        return [PayProblem.MORE_THAN_OPEN]
+    return []

@@ -1,0 +1,53 @@
+"""What a claim rests on: the documents that the creditor shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from portal.store.attachments import Attachment
+from portal.store.database import Table
+
+
+class Evidence(Table):
+    __tablename__ = "evidence"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    creditor_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    attachment_id: Mapped[UUID]
+    kind: Mapped[str]
+    title: Mapped[str]
+    with_letter: Mapped[bool] = mapped_column(default=False)
+    number: Mapped[int]
+    added_at: Mapped[datetime]
+
+    attachment: Mapped[Attachment] = relationship(Attachment, viewonly=True)
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "id"),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        ForeignKeyConstraint(["creditor_id", "attachment_id"], ["attachment.creditor_id", "attachment.id"]),
+        Index("ix_evidence_claim", "creditor_id", "claim_id"),
+    )
+
+
+def evidence_on(
+    session: Session, creditor_id: UUID, claim_id: UUID, *, with_letter_only: bool = False
+) -> list[tuple[Evidence, Attachment]]:
+    """The documents of a claim with their files; in room 1 only those marked "with the letter"."""
+    query = (
+        select(Evidence, Attachment)
+        .join(
+            Attachment,
+            (Attachment.id == Evidence.attachment_id) & (Attachment.creditor_id == Evidence.creditor_id),
+        )
+        .where(Evidence.creditor_id == creditor_id, Evidence.claim_id == claim_id)
+        .order_by(Evidence.number)
+    )
+    if with_letter_only:
+        query = query.where(Evidence.with_letter.is_(True))
+    return [(row[0], row[1]) for row in session.execute(query)]

@@ -1,0 +1,38 @@
+"""What happened, in the order it happened; events are only ever added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.store.database import Sequence, Table
+
+
+class Event(Table):
+    """One fact about a claim; `details` hold enum members, ids, days and minor units, never personal text."""
+
+    __tablename__ = "event"
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    creditor_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    clerk_id: Mapped[UUID | None]
+    signed_in_id: Mapped[UUID | None]
+    internal: Mapped[bool] = mapped_column(default=False)
+    subject: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "seq"),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        ForeignKeyConstraint(["creditor_id", "clerk_id"], ["clerk.creditor_id", "clerk.id"]),
+        Index("ix_event_claim", "creditor_id", "claim_id", "seq"),
+    )

@@ -1,0 +1,253 @@
+"""The money truth: accounts, entries and postings that are only ever added (`decisions.md` 18, 20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceOf
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.rules.ledger import PostingFact
+from portal.rules.payments import AccountKind, EntryKind
+from portal.store.database import Sequence, Table
+
+ACCOUNT_KINDS = ", ".join(f"'{kind}'" for kind in AccountKind)
+ENTRY_KINDS = ", ".join(f"'{kind}'" for kind in EntryKind)
+
+
+class Account(Table):
+    __tablename__ = "account"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditor.id"))
+    kind: Mapped[str]
+    claim_id: Mapped[UUID | None]
+    position_id: Mapped[UUID | None]
+    currency: Mapped[str]
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "id", "currency"),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        ForeignKeyConstraint(["creditor_id", "position_id"], ["position.creditor_id", "position.id"]),
+        Index("ix_account_claim", "creditor_id", "claim_id"),
+        CheckConstraint(f"kind IN ({ACCOUNT_KINDS})", "kind"),
+        CheckConstraint("(kind = 'receivable') = (position_id IS NOT NULL)", "receivable"),
+    )
+
+
+class Entry(Table):
+    """One fact about money; `seq` is its order, `effective_on` the day it counts from."""
+
+    __tablename__ = "entry"
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+    creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditor.id"))
+    claim_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    cause_type: Mapped[str]
+    cause_id: Mapped[UUID]
+    idem_key: Mapped[str]
+    reverses_id: Mapped[UUID | None] = mapped_column(unique=True)
+    note_code: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "id"),
+        UniqueConstraint("creditor_id", "idem_key"),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        ForeignKeyConstraint(["creditor_id", "reverses_id"], ["entry.creditor_id", "entry.id"]),
+        Index("ix_entry_claim", "creditor_id", "claim_id"),
+        CheckConstraint(f"kind IN ({ENTRY_KINDS})", "kind"),
+    )
+
+
+class Posting(Table):
+    """One line of an entry, in minor units; the lines of an entry add up to zero."""
+
+    __tablename__ = "posting"
+
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    creditor_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["creditor_id", "entry_id"], ["entry.creditor_id", "entry.id"], deferrable=True, initially="DEFERRED"
+        ),
+        ForeignKeyConstraint(
+            ["creditor_id", "account_id", "currency"], ["account.creditor_id", "account.id", "account.currency"]
+        ),
+        Index("ix_posting_account", "account_id"),
+        CheckConstraint("amount_minor <> 0", "not_zero"),
+        CheckConstraint("amount_minor BETWEEN -100000000000 AND 100000000000", "bounds"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line to post: which account, and how much in minor units."""
+
+    kind: AccountKind
+    amount_minor: int
+    currency: str
+    claim_id: UUID | None = None
+    position_id: UUID | None = None
+
+    def account_id(self, creditor_id: UUID) -> UUID:
+        return account_id(
+            creditor_id, self.kind, self.currency, claim_id=self.claim_id, position_id=self.position_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One entry to write; its lines add up to zero, which the database checks again."""
+
+    creditor_id: UUID
+    claim_id: UUID | None
+    kind: EntryKind
+    effective_on: date
+    recorded_at: datetime
+    cause_type: str
+    cause_id: UUID
+    idem_key: str
+    lines: tuple[LineRow, ...]
+    note_code: str | None = None
+    reverses_id: UUID | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
+def account_id(
+    creditor_id: UUID, kind: AccountKind, currency: str, *, claim_id: UUID | None = None, position_id: UUID | None = None
+) -> UUID:
+    """The account's own id, the same wherever it is computed, so that two writers can't open it twice."""
+    return uuid5(creditor_id, f"{kind}|{currency}|{claim_id or ''}|{position_id or ''}")
+
+
+def write(session: Session, entries: SequenceOf[EntryRow]) -> list[UUID]:
+    """Add these entries to the ledger; one whose `idem_key` is known already is left out. Ids of what was added."""
+    added: list[UUID] = []
+    for row in entries:
+        known = session.scalar(
+            select(Entry.id).where(Entry.creditor_id == row.creditor_id, Entry.idem_key == row.idem_key)
+        )
+        if known is None:
+            _write_one(session, row)
+            added.append(row.id)
+    return added
+
+
+def _write_one(session: Session, row: EntryRow) -> None:
+    session.flush()
+    _open_accounts(session, row)
+    session.execute(
+        insert(Posting),
+        [
+            {
+                "entry_id": row.id,
+                "line": number,
+                "creditor_id": row.creditor_id,
+                "account_id": line.account_id(row.creditor_id),
+                "amount_minor": line.amount_minor,
+                "currency": line.currency,
+            }
+            for number, line in enumerate(row.lines, start=1)
+        ],
+    )
+    session.execute(
+        insert(Entry).values(
+            id=row.id,
+            creditor_id=row.creditor_id,
+            claim_id=row.claim_id,
+            kind=row.kind,
+            effective_on=row.effective_on,
+            recorded_at=row.recorded_at,
+            cause_type=row.cause_type,
+            cause_id=row.cause_id,
+            idem_key=row.idem_key,
+            reverses_id=row.reverses_id,
+            note_code=row.note_code,
+        )
+    )
+
+
+def _open_accounts(session: Session, row: EntryRow) -> None:
+    wanted = {line.account_id(row.creditor_id): line for line in row.lines}
+    there = set(session.scalars(select(Account.id).where(Account.id.in_(wanted))))
+    for identity, line in wanted.items():
+        if identity not in there:
+            insert_once = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
+            session.execute(
+                insert_once(Account)
+                .values(
+                    id=identity,
+                    creditor_id=row.creditor_id,
+                    kind=line.kind,
+                    claim_id=line.claim_id,
+                    position_id=line.position_id,
+                    currency=line.currency,
+                )
+                .on_conflict_do_nothing()
+            )
+
+
+def receivable_postings(session: Session, creditor_id: UUID, claim_id: UUID) -> list[PostingFact]:
+    """Everything posted to the lines of a claim, in the ledger's order."""
+    rows = session.execute(
+        select(Account.position_id, Entry.kind, Entry.effective_on, Posting.amount_minor)
+        .join(Account, Account.id == Posting.account_id)
+        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+        .where(
+            Account.creditor_id == creditor_id,
+            Account.claim_id == claim_id,
+            Account.kind == AccountKind.RECEIVABLE,
+        )
+        .order_by(Entry.seq, Posting.line)
+    )
+    return [PostingFact(row[0], EntryKind(row[1]), row[2], int(row[3])) for row in rows]
+
+
+def balance(session: Session, identity: UUID) -> int:
+    """The sum of an account's postings, in minor units."""
+    found = session.scalar(select(func.coalesce(func.sum(Posting.amount_minor), 0)).where(Posting.account_id == identity))
+    return int(found or 0)
+
+
+def credit_of(session: Session, creditor_id: UUID, claim_id: UUID, currency: str) -> int:
+    """What the debtor has paid too much on this claim and not got back, in minor units."""
+    return -balance(session, account_id(creditor_id, AccountKind.DEBTOR_CREDIT, currency, claim_id=claim_id))
+
+
+def booked_for(session: Session, creditor_id: UUID, key_prefix: str, kind: AccountKind) -> int:
+    """What stands on accounts of this kind from entries whose key begins with this object's id, in minor units."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(Posting.amount_minor), 0))
+        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+        .join(Account, Account.id == Posting.account_id)
+        .where(
+            Entry.creditor_id == creditor_id,
+            Entry.idem_key.startswith(key_prefix + ":", autoescape=True),
+            Account.kind == kind,
+        )
+    )
+    return int(found or 0)

@@ -1,0 +1,73 @@
+"""Which letters went out, and which claims each of them names."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.database import Table
+
+
+class Letter(Table):
+    __tablename__ = "letter"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    creditor_id: Mapped[UUID]
+    debtor_id: Mapped[UUID]
+    kind: Mapped[str]
+    language: Mapped[str]
+    dated_on: Mapped[date]
+    pay_by: Mapped[date]
+    issued_at: Mapped[datetime]
+    op: Mapped[UUID | None]
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "id"),
+        ForeignKeyConstraint(["creditor_id", "debtor_id"], ["debtor.creditor_id", "debtor.id"]),
+        Index("ix_letter_debtor", "creditor_id", "debtor_id", "issued_at"),
+    )
+
+
+class LetterClaim(Table):
+    """A letter names a claim and fixes its sum until the letter's date (`decisions.md` 2, 19)."""
+
+    __tablename__ = "letter_claim"
+
+    letter_id: Mapped[UUID] = mapped_column(primary_key=True)
+    claim_id: Mapped[UUID] = mapped_column(primary_key=True)
+    creditor_id: Mapped[UUID]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    fixed_until: Mapped[date]
+    offer_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["creditor_id", "letter_id"], ["letter.creditor_id", "letter.id"]),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        Index("ix_letter_claim_claim", "creditor_id", "claim_id"),
+    )
+
+
+def claims_named(session: Session, creditor_id: UUID, letter_ids: frozenset[UUID]) -> frozenset[UUID]:
+    """The claims that these letters name; room 1 sees no others."""
+    return frozenset(
+        session.scalars(
+            select(LetterClaim.claim_id).where(
+                LetterClaim.creditor_id == creditor_id, LetterClaim.letter_id.in_(letter_ids)
+            )
+        )
+    )
+
+
+def last_letter(session: Session, creditor_id: UUID, claim_id: UUID) -> tuple[Letter, LetterClaim] | None:
+    """The newest letter that names this claim, with the sum it fixed."""
+    row = session.execute(
+        select(Letter, LetterClaim)
+        .join(LetterClaim, (LetterClaim.letter_id == Letter.id) & (LetterClaim.creditor_id == Letter.creditor_id))
+        .where(LetterClaim.creditor_id == creditor_id, LetterClaim.claim_id == claim_id)
+        .order_by(Letter.issued_at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])

@@ -1,0 +1,69 @@
+"""When a claim rests and why; table and SELECTs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.database import Table
+
+
+class Pause(Table):
+    """One reason to rest; a claim is paused while one of its pauses is open (`decisions.md` 28)."""
+
+    __tablename__ = "pause"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    creditor_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    reason: Mapped[str]
+    cause_id: Mapped[UUID | None]
+    clerk_id: Mapped[UUID | None]
+    text: Mapped[str] = mapped_column(default="")
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    stops_letters: Mapped[bool] = mapped_column(default=True)
+    stops_costs: Mapped[bool] = mapped_column(default=True)
+    stops_interest: Mapped[bool] = mapped_column(default=False)
+    stops_steps: Mapped[bool] = mapped_column(default=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "id"),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        Index("ix_pause_claim", "creditor_id", "claim_id"),
+    )
+
+
+def open_pauses(session: Session, creditor_id: UUID, claim_id: UUID, today: date) -> list[Pause]:
+    """The pauses that rest on a claim on this day, the longest first."""
+    return list(
+        session.scalars(
+            select(Pause)
+            .where(
+                Pause.creditor_id == creditor_id,
+                Pause.claim_id == claim_id,
+                Pause.ended_at.is_(None),
+                or_(Pause.until_on.is_(None), Pause.until_on >= today),
+            )
+            .order_by(Pause.until_on.desc(), Pause.began_at)
+        )
+    )
+
+
+def pauses_of_cause(session: Session, creditor_id: UUID, claim_id: UUID, cause_id: UUID) -> list[Pause]:
+    """The open pauses that one plan, objection or suggestion began."""
+    return list(
+        session.scalars(
+            select(Pause).where(
+                Pause.creditor_id == creditor_id,
+                Pause.claim_id == claim_id,
+                Pause.cause_id == cause_id,
+                Pause.ended_at.is_(None),
+            )
+        )
+    )

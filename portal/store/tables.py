@@ -1,0 +1,50 @@
+"""Every table of the portal in one place, for Alembic and for tests that look at all of them."""
+
+from __future__ import annotations
+
+from portal.store import (
+    access,
+    attachments,
+    claims,
+    deferrals,
+    disputes,
+    evidence,
+    hardship,
+    history,
+    jobs,
+    ledger,
+    letters,
+    messages,
+    offers,
+    pauses,
+    payments,
+    people,
+    plans,
+    settings,
+    today,
+)
+from portal.store.database import Table
+
+MODULES = (
+    access,
+    attachments,
+    claims,
+    deferrals,
+    disputes,
+    evidence,
+    hardship,
+    history,
+    jobs,
+    ledger,
+    letters,
+    messages,
+    offers,
+    pauses,
+    payments,
+    people,
+    plans,
+    settings,
+    today,
+)
+
+metadata = Table.metadata

@@ -1,0 +1,147 @@
+"""Who may ask for what, which headers every answer carries, and which requests are turned away at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from portal.rules.access import Right
+from portal.web import traces
+from portal.web.login import ClerkVisitor, DebtorVisitor, NotSignedIn, Signed, choose_language
+from portal.web.parts import now, parts
+from portal.web.transaction import release
+
+View = TypeVar("View", bound=Callable[..., Any])
+KIB = 1024
+ORDINARY_LIMIT = 64 * KIB
+UPLOAD_LIMIT = 56 * KIB * KIB
+WEBHOOK_LIMIT = 256 * KIB
+
+csrf = CSRFProtect()
+
+
+class Who(StrEnum):
+    """Who may call an address; every view names it, else the application does not start."""
+
+    ANYONE = "anyone"
+    DEBTOR = "debtor"
+    DEBTOR_FILE = "debtor in room 2"
+    CLERK = "clerk"
+    MACHINE = "machine"
+
+
+def who(audience: Who, right: Right | None = None, *, uploads: bool = False) -> Callable[[View], View]:
+    """Say who may call this view, with which right at the desk, and whether it takes files."""
+
+    def mark(view: View) -> View:
+        view.policy = audience  # type: ignore[attr-defined]
+        view.right = right  # type: ignore[attr-defined]
+        view.uploads = uploads  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def policy_of(app: Flask, endpoint: str) -> tuple[Who, Right | None, bool]:
+    """What the view of this endpoint said about itself."""
+    view = app.view_functions[endpoint]
+    return view.policy, view.right, view.uploads  # type: ignore[attr-defined]
+
+
+def refuse_unmarked(app: Flask) -> None:
+    """Stop the start if an address does not say who may call it."""
+    unmarked = [name for name, view in app.view_functions.items() if not hasattr(view, "policy")]
+    if unmarked:
+        raise RuntimeError(f"no policy: {', '.join(sorted(unmarked))}")
+
+
+def at_the_door() -> None:
+    """Before each request: size, person, right, then the form's own token (`decisions.md` 14)."""
+    if request.endpoint is None:
+        choose_language()
+        return
+    audience, right, uploads = policy_of(current_app, request.endpoint)
+    if audience is Who.MACHINE:
+        request.max_content_length = WEBHOOK_LIMIT
+        return
+    request.max_content_length = UPLOAD_LIMIT if uploads else ORDINARY_LIMIT
+    request.max_form_memory_size = ORDINARY_LIMIT
+    user = current_user._get_current_object()
+    if request.method == "POST":
+        release()
+    choose_language()
+    _check_person(audience, right, user)
+    if request.method == "POST":
+        _check_origin()
+        csrf.protect()
+
+
+def _check_person(audience: Who, right: Right | None, user: object) -> None:
+    if audience is Who.ANYONE:
+        return
+    if audience is Who.CLERK:
+        if not isinstance(user, ClerkVisitor):
+            raise NotSignedIn
+        if right is not None and not user.may(right):
+            abort(404)
+        return
+    if not isinstance(user, DebtorVisitor):
+        raise NotSignedIn
+    if audience is Who.DEBTOR_FILE and not user.in_file:
+        abort(404)
+
+
+def _check_origin() -> None:
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(400)
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != urlsplit(parts().settings.base_url).netloc:
+        abort(400)
+
+
+def note_presence(response: Response) -> Response:
+    """After the business transaction: the person was here."""
+    visitor: Signed | None = g.get("visitor")
+    if visitor is not None and request.endpoint and response.status_code < 500:
+        release()
+        traces.seen(parts().database, visitor.session_id, visitor.seen_at, now())
+    return response
+
+
+def add_headers(response: Response) -> Response:
+    """Every answer, good or bad, carries the same protection (`security.md` 6.1)."""
+    settings = parts().settings
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; form-action 'self' {settings.stripe_page_origin}; frame-ancestors 'none'; "
+        "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    if settings.https:
+        policy += "; upgrade-insecure-requests"
+        response.headers.setdefault(
+            "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"
+        )
+    response.headers.setdefault("Content-Security-Policy", policy)
+    for name, value in (
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        (
+            "Permissions-Policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        ),
+        ("Cache-Control", "no-store"),
+        ("X-Robots-Tag", "noindex, nofollow, noarchive"),
+    ):
+        response.headers.setdefault(name, value)
+    if "immutable" not in response.headers["Cache-Control"]:
+        response.headers.add("Vary", "Cookie")
+    return response

@@ -1,0 +1,98 @@
+"""What is noted whatever the answer was: last seen, read marks, drafts; short transactions of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.store.access import Draft, SignedIn
+from portal.store.claims import Claim
+from portal.store.database import Database
+from portal.store.messages import Message
+from portal.store.offers import Offer
+
+#: The tables that a GET or a refused POST may write (`decisions.md` 13); a test holds this list.
+TECHNICAL_TABLES = frozenset({"signed_in", "throttle", "letter_code", "draft", "attachment", "clerk", "job"})
+#: Columns of business tables that are read marks and nothing else.
+READ_MARKS = frozenset({("claim", "debtor_read_at"), ("claim", "clerk_read_at"), ("message", "read_at"), ("offer", "shown_at")})
+SEEN_EVERY = timedelta(minutes=1)
+DRAFT_LIFE = timedelta(hours=24)
+NEVER_KEPT = frozenset({"csrf_token", "op", "seen", "code", "postcode", "fact", "pin", "password", "otp"})
+
+
+def seen(database: Database, session_id: UUID, seen_at: datetime, now: datetime) -> None:
+    """Note that the person is still there, at most once a minute."""
+    if now - seen_at < SEEN_EVERY:
+        return
+    with database.writing() as session:
+        session.execute(
+            update(SignedIn).where(SignedIn.id == session_id, SignedIn.ended_at.is_(None)).values(seen_at=now)
+        )
+
+
+def read_by_debtor(database: Database, creditor_id: UUID, claim_id: UUID, now: datetime) -> None:
+    """Note that the person has seen what the creditor answered."""
+    with database.writing() as session:
+        _mark_claim(session, creditor_id, claim_id, debtor_read_at=now)
+        _mark_messages(session, creditor_id, claim_id, from_clerk=True, now=now)
+        session.execute(
+            update(Offer)
+            .where(Offer.creditor_id == creditor_id, Offer.claim_id == claim_id, Offer.shown_at.is_(None))
+            .values(shown_at=now, version=Offer.version)
+        )
+
+
+def read_by_clerk(database: Database, creditor_id: UUID, claim_id: UUID, now: datetime) -> None:
+    """Note that the desk has seen what the person wrote."""
+    with database.writing() as session:
+        _mark_claim(session, creditor_id, claim_id, clerk_read_at=now)
+        _mark_messages(session, creditor_id, claim_id, from_clerk=False, now=now)
+
+
+def _mark_claim(session: Session, creditor_id: UUID, claim_id: UUID, **marks: datetime) -> None:
+    session.execute(
+        update(Claim)
+        .where(Claim.creditor_id == creditor_id, Claim.id == claim_id)
+        .values(version=Claim.version, **marks)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _mark_messages(session: Session, creditor_id: UUID, claim_id: UUID, *, from_clerk: bool, now: datetime) -> None:
+    sender = Message.clerk_id.is_not(None) if from_clerk else Message.debtor_id.is_not(None)
+    session.execute(
+        update(Message)
+        .where(
+            Message.creditor_id == creditor_id,
+            Message.claim_id == claim_id,
+            Message.read_at.is_(None),
+            sender,
+            Message.kind == "message",
+        )
+        .values(read_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def keep_draft(
+    database: Database, *, creditor_id: UUID, debtor_id: UUID, path: str, fields: Mapping[str, list[str]], now: datetime
+) -> None:
+    """Keep what the person had typed for 24 hours; it is offered after the next sign-in."""
+    kept = {name: values for name, values in fields.items() if name not in NEVER_KEPT and any(values)}
+    if not kept or sum(len(value) for values in kept.values() for value in values) > 20_000:
+        return
+    with database.writing() as session:
+        session.add(
+            Draft(
+                creditor_id=creditor_id,
+                debtor_id=debtor_id,
+                path=path[:300],
+                fields=kept,
+                kept_at=now,
+                expires_at=now + DRAFT_LIFE,
+            )
+        )
