@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from portal.app import create_app
+from portal.web.parts import Parts
+from tests import examples
+from tests.people import Portal
 
 pytest_plugins = ("tests.services.postgres", "tests.services.chromium")
 
@@ -28,3 +37,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in {NEEDS[name] for name in getattr(item, "fixturenames", ()) if name in NEEDS}:
             item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def filled_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with everybody the tests know; each test gets a copy."""
+    file = tmp_path_factory.mktemp("filled") / "portal.db"
+    examples.build(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with everybody the tests know, on each engine in turn."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_database")(examples.build)
+        return url
+    target = tmp_path / "portal.db"
+    shutil.copyfile(request.getfixturevalue("filled_sqlite"), target)
+    return f"sqlite:///{target}"
+
+
+@pytest.fixture
+def clock() -> examples.Clock:
+    return examples.Clock()
+
+
+@pytest.fixture
+def parts(database_url: str, tmp_path: Path, clock: examples.Clock) -> Iterator[Parts]:
+    """The real parts on this database, with a clock that stands still and a cheap hasher."""
+    built = examples.parts_for(examples.settings_for(database_url, tmp_path), clock)
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def portal(parts: Parts, clock: examples.Clock) -> Portal:
+    """The whole portal, on each engine in turn: `portal.dora.is_in().reads("/claims/2026-0418")`."""
+    app = create_app(parts.settings, parts=parts)
+    app.testing = False
+    return Portal(app, parts, clock, "sqlite" if parts.database.is_sqlite else "postgres")

@@ -85,15 +85,10 @@ def open_claim(
         opened_at=now,
         touched_at=now,
     )
-    claim.status = ClaimStatus.OPEN.value
-    session.add(claim)
-    session.flush()
+    move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
     positions = [_position(claim, number, line) for number, line in enumerate(new.lines, start=1)]
     session.add_all(positions)
     session.flush()
-    claim.status = ""
-    with session.no_autoflush:
-        move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
     open_lines(session, claim, positions, now=now, today=today)
     return claim
 
@@ -122,4 +117,3 @@ def _position(claim: Claim, number: int, line: NewLine) -> Position:
         interest_reason=line.interest_reason.value if interest and line.interest_reason else None,
         day_count=(line.day_count or DayCount.THIRTY_E_360).value if interest else None,
     )
-

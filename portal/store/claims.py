@@ -92,7 +92,7 @@ class Claim(Table):
         CheckConstraint(f"status IN ({STATUSES})", "status"),
         CheckConstraint("length(currency) = 3", "currency"),
     )
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class Position(Table):

@@ -147,7 +147,7 @@ def _provider_down(error: Exception) -> Response:
 def _http(error: HTTPException) -> BaseResponse:
     code = error.code or 500
     if code in {301, 302, 303, 307, 308}:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     answer = _answer_to(code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

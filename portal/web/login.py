@@ -173,9 +173,15 @@ def creditor() -> Creditor:
     return found
 
 
+def whoever() -> Signed | None:
+    """Whoever is signed in under this path, or nobody."""
+    user = current_user._get_current_object()
+    return user if isinstance(user, Signed) else None
+
+
 def debtor() -> DebtorVisitor:
     """The person who is signed in with a letter; raises NotSignedIn."""
-    user = current_user._get_current_object()
+    user = whoever()
     if not isinstance(user, DebtorVisitor):
         raise NotSignedIn
     return user
@@ -183,7 +189,7 @@ def debtor() -> DebtorVisitor:
 
 def clerk() -> ClerkVisitor:
     """The clerk who is signed in at the desk; raises NotSignedIn."""
-    user = current_user._get_current_object()
+    user = whoever()
     if not isinstance(user, ClerkVisitor):
         raise NotSignedIn
     return user

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
-from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from portal.rules.access import Right
 from portal.web import traces
-from portal.web.login import ClerkVisitor, DebtorVisitor, NotSignedIn, Signed, choose_language
+from portal.web.login import ClerkVisitor, DebtorVisitor, NotSignedIn, Signed, choose_language, whoever
 from portal.web.parts import now, parts
 from portal.web.transaction import release
 
@@ -36,27 +35,33 @@ class Who(StrEnum):
     MACHINE = "machine"
 
 
+class Policy(NamedTuple):
+    """Who may call a view, with which right at the desk, and whether it takes files."""
+
+    audience: Who
+    right: Right | None
+    uploads: bool
+
+
 def who(audience: Who, right: Right | None = None, *, uploads: bool = False) -> Callable[[View], View]:
     """Say who may call this view, with which right at the desk, and whether it takes files."""
 
     def mark(view: View) -> View:
-        view.policy = audience  # type: ignore[attr-defined]
-        view.right = right  # type: ignore[attr-defined]
-        view.uploads = uploads  # type: ignore[attr-defined]
+        vars(view)["policy"] = Policy(audience, right, uploads)
         return view
 
     return mark
 
 
-def policy_of(app: Flask, endpoint: str) -> tuple[Who, Right | None, bool]:
+def policy_of(app: Flask, endpoint: str) -> Policy:
     """What the view of this endpoint said about itself."""
-    view = app.view_functions[endpoint]
-    return view.policy, view.right, view.uploads  # type: ignore[attr-defined]
+    found: Policy = vars(app.view_functions[endpoint])["policy"]
+    return found
 
 
 def refuse_unmarked(app: Flask) -> None:
     """Stop the start if an address does not say who may call it."""
-    unmarked = [name for name, view in app.view_functions.items() if not hasattr(view, "policy")]
+    unmarked = [name for name, view in app.view_functions.items() if "policy" not in vars(view)]
     if unmarked:
         raise RuntimeError(f"no policy: {', '.join(sorted(unmarked))}")
 
@@ -72,7 +77,7 @@ def at_the_door() -> None:
         return
     request.max_content_length = UPLOAD_LIMIT if uploads else ORDINARY_LIMIT
     request.max_form_memory_size = ORDINARY_LIMIT
-    user = current_user._get_current_object()
+    user = whoever()
     if request.method == "POST":
         release()
     choose_language()

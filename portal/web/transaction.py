@@ -71,7 +71,7 @@ def commit_then(outside: Callable[[], T]) -> T:
 class Portal(Flask):
     """Flask, with the end of the transaction inside the dispatch so that a failing commit is an answer too."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         response = self.make_response(super().dispatch_request())
         finish(response)
         return response
