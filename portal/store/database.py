@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -60,7 +60,7 @@ class Table(DeclarativeBase):
     """The one base of all tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcDateTime, str: String}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, str: String}
 
 
 class Database:
@@ -145,4 +145,4 @@ def _begin_sqlite(connection: Connection) -> None:
 def answers(database: Database) -> bool:
     """Say whether the database answers a simple question."""
     with database.reading() as session:
-        return session.execute(text("SELECT 1")).scalar_one() == 1
+        return bool(session.execute(text("SELECT 1")).scalar_one() == 1)

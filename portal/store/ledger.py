@@ -138,7 +138,12 @@ class EntryRow:
 
 
 def account_id(
-    creditor_id: UUID, kind: AccountKind, currency: str, *, claim_id: UUID | None = None, position_id: UUID | None = None
+    creditor_id: UUID,
+    kind: AccountKind,
+    currency: str,
+    *,
+    claim_id: UUID | None = None,
+    position_id: UUID | None = None,
 ) -> UUID:
     """The account's own id, the same wherever it is computed, so that two writers can't open it twice."""
     return uuid5(creditor_id, f"{kind}|{currency}|{claim_id or ''}|{position_id or ''}")
@@ -224,12 +229,17 @@ def receivable_postings(session: Session, creditor_id: UUID, claim_id: UUID) -> 
         )
         .order_by(Entry.seq, Posting.line)
     )
-    return [PostingFact(row[0], EntryKind(row[1]), row[2], int(row[3])) for row in rows]
+    return [
+        PostingFact(position_id, EntryKind(kind), effective_on, minor)
+        for position_id, kind, effective_on, minor in rows
+        if position_id is not None
+    ]
 
 
 def balance(session: Session, identity: UUID) -> int:
     """The sum of an account's postings, in minor units."""
-    found = session.scalar(select(func.coalesce(func.sum(Posting.amount_minor), 0)).where(Posting.account_id == identity))
+    total = func.coalesce(func.sum(Posting.amount_minor), 0)
+    found = session.scalar(select(total).where(Posting.account_id == identity))
     return int(found or 0)
 
 
