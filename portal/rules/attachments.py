@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 MIB = 1024 * 1024
@@ -52,6 +53,25 @@ class FileState(StrEnum):
     READY = "ready"
     REJECTED = "rejected"
     DAMAGED = "damaged"
+
+
+class FilePurpose(StrEnum):
+    """What a file is part of; a draft was uploaded but not sent yet."""
+
+    DRAFT = "draft"
+    MESSAGE = "message"
+    DISPUTE = "dispute"
+    HARDSHIP = "hardship"
+    EVIDENCE = "evidence"
+    BOOKING = "booking"
+
+
+#: An accepted file of a form that was refused, or never sent, is kept so long (`decisions.md` 33).
+DRAFT_LIFE = timedelta(hours=24)
+#: Stored bytes that no row knows are removed after this time: the request that stored them is over.
+ORPHAN_AGE = timedelta(hours=1)
+#: The bytes of a file with a virus in it are removed after this time (security.md 4.3).
+INFECTED_LIFE = timedelta(days=7)
 
 
 class FileProblem(StrEnum):
@@ -129,6 +149,11 @@ def display_name(raw: str, type: FileType, fallback: str) -> str:
     stem = _cleaned(re.split(r"[/\\]", raw)[-1])
     stem = SUFFIX.sub("", stem).strip(". ") or _cleaned(fallback).strip(". ") or "file"
     return stem[: MAX_NAME - len(type.suffix)].rstrip(". ") + type.suffix
+
+
+def spoken_name(raw: str) -> str:
+    """The name under which a refused file is spoken of: without its path and without anything that hides."""
+    return _cleaned(re.split(r"[/\\]", raw)[-1])[:MAX_NAME]
 
 
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -14,6 +14,7 @@ from portal.rules.access import Right
 from portal.web import traces
 from portal.web.login import ClerkVisitor, DebtorVisitor, NotSignedIn, Signed, choose_language, whoever
 from portal.web.parts import now, parts
+from portal.web.slow_bodies import place_to_read
 from portal.web.transaction import release
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -84,6 +85,15 @@ def at_the_door() -> None:
     _check_person(audience, right, user)
     if request.method == "POST":
         _check_origin()
+        _read_form(uploads)
+
+
+def _read_form(uploads: bool) -> None:
+    """Read the whole body and check its token; files only while one of the places for slow readers is free."""
+    if not uploads:
+        csrf.protect()
+        return
+    with place_to_read(request.environ):
         csrf.protect()
 
 

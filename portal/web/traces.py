@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from portal.rules.attachments import FilePurpose
 from portal.store.access import Draft, SignedIn
+from portal.store.attachments import Attachment
 from portal.store.claims import Claim
 from portal.store.database import Database
 from portal.store.messages import Message
@@ -95,4 +97,15 @@ def keep_draft(
                 kept_at=now,
                 expires_at=now + DRAFT_LIFE,
             )
+        )
+
+
+def keep_files(database: Database, rows: Sequence[Attachment], removed: Sequence[UUID]) -> None:
+    """Files that a person uploaded but has not sent are kept as drafts, and those she took away are gone."""
+    if not rows and not removed:
+        return
+    with database.writing() as session:
+        session.add_all(rows)
+        session.execute(
+            delete(Attachment).where(Attachment.id.in_(removed), Attachment.purpose == FilePurpose.DRAFT)
         )
