@@ -30,9 +30,8 @@ from portal.gateways.vault import DataKeys
 from portal.rules.letter_code import self_test
 from portal.settings import Settings, SettingsIncomplete, problems
 from portal.store.database import Database
-from portal.web import assets, errors, i18n, login, pages, security, webhooks
+from portal.web import assets, errors, fronts, i18n, limits, login, pages, security, webhooks
 from portal.web.api import health
-from portal.web import fronts
 from portal.web.parts import Clock, Parts
 from portal.web.slow_bodies import SlowBodies
 from portal.web.transaction import Portal, release
@@ -99,6 +98,7 @@ def build_parts(
         gate=HashGate(settings.threads),
         calendars=calendars or HolidayCalendars(),
         papers=Papers(paths.STATIC / "fonts", paths.TEMPLATES / "letters"),
+        real_clock=system_clock,
     )
 
 
@@ -136,6 +136,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> Flask:
     pages.install(app)
     errors.install(app)
     app.before_request(security.at_the_door)
+    limits.install(app)
     app.after_request(security.note_presence)
     app.after_request(security.add_headers)
     app.teardown_request(lambda error: release())

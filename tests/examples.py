@@ -21,7 +21,7 @@ from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.app import build_parts
 from portal.gateways.hashing import CodeHasher, FactHasher, PasswordHasher, Peppers, cost_for
 from portal.gateways.vault import DataKeys
-from portal.rules.access import CODE_LIFE, FactKind, Role
+from portal.rules.access import CODE_LIFE, FactKind, Right, Role, allowed
 from portal.rules.claims import Basis, InterestReason, PositionKind
 from portal.rules.history import EventKind, system
 from portal.rules.letter_code import Code, make_code
@@ -281,3 +281,18 @@ def letter_for(session: Session, known: Known, claims: list[Claim], *, issued: d
     )  # fmt: skip
     session.flush()
     return letter
+
+
+def firm_of(known: Known) -> UUID:
+    """The creditor that claims from this person."""
+    return ROCHAT if known.name == COLETTE.name else VELO
+
+
+def may(name: str, right: Right) -> bool:
+    """Whether this clerk's role has the right."""
+    return allowed(STAFF[name][2], right)
+
+
+def canaries(known: Known) -> list[str]:
+    """Words that stand only in what this person wrote or got, and must never be seen by anybody else."""
+    return [f"CNRY-{known.reference}-{kind}" for kind in ("message", "dispute", "hardship", "file", "answer")]
