@@ -27,15 +27,13 @@ def after_money(
     """Everything that follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled."""
     offers.take_if_paid(session, claim, value_on=value_on, now=now, today=today)
     _drop_small_rest(session, claim, creditor, value_on=value_on, now=now)
+    plans.after_money(session, claim, creditor, now=now, today=today)
     owed = claim_sum(session, claim, on=value_on).open
     if claim.status == ClaimStatus.SETTLED and owed.minor > 0:
         move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
         claim.ended_on = None
     if claim.status in (ClaimStatus.OPEN, ClaimStatus.HANDED_OVER) and owed.minor <= 0:
-        plans.after_money(session, claim, creditor, now=now, today=today)
         settle(session, claim, actor=actor, now=now, today=today)
-        return
-    plans.after_money(session, claim, creditor, now=now, today=today)
 
 
 def settle(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:

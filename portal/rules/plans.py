@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
+from portal.rules.claims import PositionKind
 from portal.rules.dates import Calendar, DayOfMonth, anchor_of, first_nominal, months_later
 from portal.rules.history import EventKind
-from portal.rules.money import STEP, Money, total
+from portal.rules.ledger import ClaimSum, Line
+from portal.rules.money import STEP, Money
+from portal.rules.money import total as sum_of
 
 
 class PlanStatus(StrEnum):
@@ -28,6 +32,9 @@ class PlanStatus(StrEnum):
 
 #: The states in which a plan still counts; a claim has at most one such plan.
 LIVE = frozenset({PlanStatus.PROPOSED, PlanStatus.COUNTERED, PlanStatus.AGREED, PlanStatus.LATE})
+#: Those in which somebody's answer is awaited, and those in which instalments are due.
+WAITING = frozenset({PlanStatus.PROPOSED, PlanStatus.COUNTERED})
+RUNNING = frozenset({PlanStatus.AGREED, PlanStatus.LATE})
 
 #: Every move a plan may make, and the event that records it (`decisions.md` 29).
 MOVES: dict[tuple[PlanStatus | None, PlanStatus], EventKind] = {
@@ -60,6 +67,12 @@ MOST_INSTALMENTS = 120
 WITHDRAW_WITHIN = timedelta(hours=24)
 MOVE_AT_MOST = timedelta(days=14)
 BROKEN_AFTER_NOTICE = timedelta(days=10)
+#: A suggestion that nobody answers lapses after this time, a counter-offer after that.
+PROPOSAL_VALID = timedelta(days=60)
+COUNTER_VALID = timedelta(days=14)
+MAX_REASON = 2000
+#: What a plan covers by default; collection costs rest meanwhile (`decisions.md` 21).
+COVERED_KINDS = frozenset(PositionKind) - {PositionKind.DAMAGE, PositionKind.AGENCY_COST}
 _SUGGESTED_COUNTS = (2, 3, 6)
 _LATEST_DAY_NUMBER = 28
 
@@ -74,6 +87,18 @@ class PlanProblem(StrEnum):
     AMOUNT_TOO_HIGH = "amount_too_high"
     DAY_NOT_OFFERED = "day_not_offered"
     STARTS_TOO_LATE = "starts_too_late"
+
+
+class DecisionProblem(StrEnum):
+    """What stands against a clerk's answer to a suggestion."""
+
+    NOTHING_DECIDED = "nothing_decided"
+    REASON_MISSING = "reason_missing"
+    REASON_TOO_LONG = "reason_too_long"
+
+
+class SumChanged(Exception):
+    """The sum that the person saw is not the sum of now; the answer is the 409 page."""
 
 
 class MoveProblem(StrEnum):
@@ -127,6 +152,39 @@ class Suggestion:
     terms: PlanTerms
     schedule: tuple[Instalment, ...]
     at_once: bool
+
+
+def covered_lines(total: ClaimSum) -> tuple[Line, ...]:
+    """The lines that instalments pay: principal, interest to date and evidenced fees, unless somebody objects."""
+    return tuple(
+        line
+        for line in total.lines
+        if line.position.kind in COVERED_KINDS and line.evidenced and not line.disputed and line.open.is_positive
+    )
+
+
+def resting(total: ClaimSum) -> Money:
+    """What is not covered, rests while a plan runs, and is dropped when it is kept."""
+    covered = {line.position.id for line in covered_lines(total)}
+    rest = (line.open for line in total.lines if line.position.id not in covered and not line.disputed)
+    return sum_of(rest, total.currency)
+
+
+def paid_in_all(total: ClaimSum, covered: frozenset[UUID]) -> Money:
+    """All money that came in on the claim, and what was taken off the lines that a plan covers."""
+    return total.paid + sum_of((line.waived for line in total.lines if line.position.id in covered), total.currency)
+
+
+def reason_problems(reason: str) -> list[DecisionProblem]:
+    """Say what stands against this reason for a no: a no needs one, in words (`ux.md` 2.3)."""
+    if not reason.strip():
+        return [DecisionProblem.REASON_MISSING]
+    return [DecisionProblem.REASON_TOO_LONG] if len(reason) > MAX_REASON else []
+
+
+def notice_version(country: str) -> str:
+    """Which wording of the notice above the button stands in this country now; it is kept with each plan."""
+    return f"{country.lower()}-2026-1"
 
 
 def problems(terms: PlanTerms, covered: Money, policy: PlanPolicy, today: date) -> list[PlanProblem]:
@@ -233,7 +291,7 @@ def next_open(instalments: Sequence[Instalment], paid: Money, today: date) -> tu
 
 def is_kept(instalments: Sequence[Instalment], paid: Money) -> bool:
     """Whether everything the plan names is paid."""
-    return paid >= total((one.amount for one in instalments), paid.currency)
+    return paid >= sum_of((one.amount for one in instalments), paid.currency)
 
 
 def can_withdraw(agreed_at: datetime, now: datetime, paid: Money) -> bool:

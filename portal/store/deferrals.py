@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.rules.deferrals import DeferralStatus
+from portal.rules.deferrals import LIVE, DeferralStatus
 from portal.store.database import Table
 
 STATUSES = ", ".join(f"'{status}'" for status in DeferralStatus)
@@ -53,5 +53,29 @@ def deferral_at(session: Session, creditor_id: UUID, claim_id: UUID, deferral_id
     return session.scalar(
         select(Deferral).where(
             Deferral.creditor_id == creditor_id, Deferral.claim_id == claim_id, Deferral.id == deferral_id
+        )
+    )
+
+
+def live_deferral(session: Session, creditor_id: UUID, claim_id: UUID) -> Deferral | None:
+    """The newest deferral of a claim that is asked for or granted."""
+    return session.scalar(
+        select(Deferral)
+        .where(
+            Deferral.creditor_id == creditor_id, Deferral.claim_id == claim_id, Deferral.status.in_(sorted(LIVE))
+        )
+        .order_by(Deferral.asked_at.desc(), Deferral.id)
+        .limit(1)
+    )
+
+
+def claims_with_live_deferrals(session: Session, creditor_id: UUID) -> list[UUID]:
+    """The claims of a creditor with a deferral that is asked for or granted, in the order of their ids."""
+    return list(
+        session.scalars(
+            select(Deferral.claim_id)
+            .where(Deferral.creditor_id == creditor_id, Deferral.status.in_(sorted(LIVE)))
+            .distinct()
+            .order_by(Deferral.claim_id)
         )
     )

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.rules.hardship import HardshipStatus
+from portal.rules.hardship import LIVE, HardshipStatus
 from portal.store.database import Table
 
 STATUSES = ", ".join(f"'{status}'" for status in HardshipStatus)
@@ -56,5 +56,29 @@ def hardship_at(session: Session, creditor_id: UUID, claim_id: UUID, hardship_id
     return session.scalar(
         select(Hardship).where(
             Hardship.creditor_id == creditor_id, Hardship.claim_id == claim_id, Hardship.id == hardship_id
+        )
+    )
+
+
+def live_hardship(session: Session, creditor_id: UUID, claim_id: UUID) -> Hardship | None:
+    """The matter that is still open or accepted on this claim."""
+    return session.scalar(
+        select(Hardship)
+        .where(
+            Hardship.creditor_id == creditor_id, Hardship.claim_id == claim_id, Hardship.status.in_(sorted(LIVE))
+        )
+        .order_by(Hardship.told_at.desc(), Hardship.id)
+        .limit(1)
+    )
+
+
+def claims_with_live_hardships(session: Session, creditor_id: UUID) -> list[UUID]:
+    """The claims of a creditor on which such a matter is live, in the order of their ids."""
+    return list(
+        session.scalars(
+            select(Hardship.claim_id)
+            .where(Hardship.creditor_id == creditor_id, Hardship.status.in_(sorted(LIVE)))
+            .distinct()
+            .order_by(Hardship.claim_id)
         )
     )

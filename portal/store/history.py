@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Sequence, Table
 
@@ -36,3 +36,28 @@ class Event(Table):
         ForeignKeyConstraint(["creditor_id", "clerk_id"], ["clerk.creditor_id", "clerk.id"]),
         Index("ix_event_claim", "creditor_id", "claim_id", "seq"),
     )
+
+
+def said_before(session: Session, creditor_id: UUID, claim_id: UUID, subject_id: UUID, op: UUID) -> bool:
+    """Whether this very click (`op`) was already written down about this thing: a double click, not a second wish."""
+    found = session.scalars(
+        select(Event.details).where(
+            Event.creditor_id == creditor_id, Event.claim_id == claim_id, Event.subject_id == subject_id
+        )
+    )
+    return any(details.get("op") == str(op) for details in found)
+
+
+def done_in_session(session: Session, creditor_id: UUID, claim_id: UUID, subject_id: UUID, signed_in_id: UUID) -> bool:
+    """Whether this very session did something to this thing; room 1 may see that and no more (`decisions.md` 1)."""
+    found = session.scalar(
+        select(Event.seq)
+        .where(
+            Event.creditor_id == creditor_id,
+            Event.claim_id == claim_id,
+            Event.subject_id == subject_id,
+            Event.signed_in_id == signed_in_id,
+        )
+        .limit(1)
+    )
+    return found is not None
