@@ -48,9 +48,7 @@ def filled(database: Database) -> Database:
     return database
 
 
-def _opened(
-    engine_name: str, tmp_path: Path, request: pytest.FixtureRequest, *, ready: bool
-) -> Iterator[Database]:
+def _opened(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest, *, ready: bool) -> Iterator[Database]:
     url = f"sqlite:///{tmp_path / 'portal.db'}"
     server: Postgres | None = None
     if engine_name == "postgres":

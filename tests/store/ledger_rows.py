@@ -38,8 +38,14 @@ def firm(session: Session, name: str, number: int, currency: str = "CHF") -> Non
     address = {"postcode": "8004", "town": "Zürich"}
     session.add(
         Creditor(
-            id=ident(name), slug=name.replace(" ", "-"), name=name, street="Weg", phone="0", number=number,
-            stripe_account=f"acct_{number}", **address,
+            id=ident(name),
+            slug=name.replace(" ", "-"),
+            name=name,
+            street="Weg",
+            phone="0",
+            number=number,
+            stripe_account=f"acct_{number}",
+            **address,
         )
     )
     session.flush()
@@ -49,9 +55,20 @@ def firm(session: Session, name: str, number: int, currency: str = "CHF") -> Non
     session.flush()
     session.add(
         Claim(
-            id=ident(f"{name} claim"), debtor_id=ident(f"{name} debtor"), clerk_id=ident(f"{name} clerk"),
-            reference=f"R-{number}", status=ClaimStatus.OPEN, currency=currency, title="Velo", invoice_number="1",
-            invoice_on=DAY, due_on=DAY, pay_by=DAY, opened_at=NOW, touched_at=NOW, **own,
+            id=ident(f"{name} claim"),
+            debtor_id=ident(f"{name} debtor"),
+            clerk_id=ident(f"{name} clerk"),
+            reference=f"R-{number}",
+            status=ClaimStatus.OPEN,
+            currency=currency,
+            title="Velo",
+            invoice_number="1",
+            invoice_on=DAY,
+            due_on=DAY,
+            pay_by=DAY,
+            opened_at=NOW,
+            touched_at=NOW,
+            **own,
         )
     )
     session.flush()
@@ -96,9 +113,16 @@ def fill(session: Session) -> None:
     )
     session.execute(
         insert(ProviderEvent).values(
-            event_id="evt_1", creditor_id=FIRM, account="acct_1", livemode=False, type="charge.succeeded",
-            object_id="pi_1", created=NOW, raw=b"{}", received_at=NOW, state="received", next_try_at=NOW,
+            event_id="evt_1",
+            creditor_id=FIRM,
+            account="acct_1",
+            livemode=False,
+            type="charge.succeeded",
+            object_id="pi_1",
+            created=NOW,
+            raw=b"{}",
+            received_at=NOW,
+            state="received",
+            next_try_at=NOW,
         )
     )
-
-
