@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -73,6 +73,13 @@ class DisputeProblem(StrEnum):
     NOTHING_OWED = "nothing_owed"
 
 
+class AnswerProblem(StrEnum):
+    """What is wrong with a debtor's answer to a question or to a rejection."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+
+
 class DecisionProblem(StrEnum):
     REASON_MISSING = "reason_missing"
     DOCUMENT_OR_REASON_MISSING = "document_or_reason_missing"
@@ -80,6 +87,10 @@ class DecisionProblem(StrEnum):
     NEW_SUM_MISSING = "new_sum_missing"
     NEW_SUM_NOT_LESS = "new_sum_not_less"
     PAID_ON_MISSING = "paid_on_missing"
+    PAID_ON_IN_THE_FUTURE = "paid_on_in_the_future"
+    FOUND_MISSING = "found_missing"
+    FOUND_TOO_SMALL = "found_too_small"
+    TEXT_TOO_LONG = "text_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +103,71 @@ class Objection:
     amount: Money | None
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the desk says to an objection: how it ends (or a question), in which words, and with which figures.
+
+    `found` and `found_on` are a payment that was found; `new_sum` is what stays owed on the lines concerned.
+    """
+
+    to: DisputeStatus
+    text: str = ""
+    found: Money | None = None
+    found_on: date | None = None
+    new_sum: Money | None = None
+    documents: int = 0
+
+
+def problems_of_decision(
+    decision: Decision, reason: DisputeReason, *, owed: Money, principal: Money, today: date
+) -> list[DecisionProblem]:
+    """Say everything that stands against this decision; `owed` and `principal` are open on the lines concerned."""
+    found = [DecisionProblem.TEXT_TOO_LONG] if len(decision.text) > MAX_TEXT else []
+    said = bool(decision.text.strip())
+    if decision.to is DisputeStatus.ASKED and not said:
+        found.append(DecisionProblem.QUESTION_MISSING)
+    if decision.to is DisputeStatus.REJECTED and not said:
+        if reason is not DisputeReason.PAID:
+            found.append(DecisionProblem.REASON_MISSING)
+        elif not decision.documents:
+            found.append(DecisionProblem.DOCUMENT_OR_REASON_MISSING)
+    if decision.to in (DisputeStatus.UPHELD, DisputeStatus.PARTLY) and reason is DisputeReason.PAID:
+        found += _problems_of_found(decision, principal, today)
+    elif decision.to is DisputeStatus.PARTLY:
+        if decision.new_sum is None:
+            found.append(DecisionProblem.NEW_SUM_MISSING)
+        elif decision.new_sum.minor < 0 or decision.new_sum >= owed:
+            found.append(DecisionProblem.NEW_SUM_NOT_LESS)
+    return found
+
+
+def problems_of_answer(text: str, files: int) -> list[AnswerProblem]:
+    """Say what stands against this answer with so many files."""
+    if len(text) > MAX_TEXT:
+        return [AnswerProblem.TOO_LONG]
+    return [] if text.strip() or files else [AnswerProblem.EMPTY]
+
+
+def _problems_of_found(decision: Decision, principal: Money, today: date) -> list[DecisionProblem]:
+    found = []
+    if decision.found is None or decision.found.minor <= 0:
+        found.append(DecisionProblem.FOUND_MISSING)
+    elif decision.to is DisputeStatus.UPHELD and decision.found < principal:
+        found.append(DecisionProblem.FOUND_TOO_SMALL)
+    if decision.found_on is None:
+        found.append(DecisionProblem.PAID_ON_MISSING)
+    elif decision.found_on > today:
+        found.append(DecisionProblem.PAID_ON_IN_THE_FUTURE)
+    return found
+
+
 def problems(
     objection: Objection, *, open_lines: dict[UUID, Money], disputed: frozenset[UUID], owed: Money
 ) -> list[DisputeProblem]:
     """Say everything that stands against raising this objection; an empty list means none."""
     found: list[DisputeProblem] = []
+    if owed.minor <= 0:
+        return [DisputeProblem.NOTHING_OWED]
     if objection.lines - open_lines.keys():
         found.append(DisputeProblem.LINE_UNKNOWN)
     if objection.reason is DisputeReason.OTHER and not objection.text.strip():

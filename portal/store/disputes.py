@@ -105,3 +105,25 @@ def disputed_lines(session: Session, creditor_id: UUID, claim_id: UUID) -> froze
             )
         )
     )
+
+
+def lines_of(session: Session, dispute: Dispute) -> list[DisputeLine]:
+    """The lines that an objection concerns, live or not."""
+    return list(
+        session.scalars(
+            select(DisputeLine).where(
+                DisputeLine.creditor_id == dispute.creditor_id, DisputeLine.dispute_id == dispute.id
+            )
+        )
+    )
+
+
+def live_disputes(session: Session, creditor_id: UUID, claim_id: UUID) -> list[Dispute]:
+    """The objections to a claim that nobody has decided yet, the oldest first."""
+    return list(
+        session.scalars(
+            select(Dispute)
+            .where(Dispute.creditor_id == creditor_id, Dispute.claim_id == claim_id, Dispute.status.in_(sorted(LIVE)))
+            .order_by(Dispute.raised_at, Dispute.id)
+        )
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.store.attachments import Attachment
@@ -51,3 +51,20 @@ def evidence_on(
     if with_letter_only:
         query = query.where(Evidence.with_letter.is_(True))
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def evidence_at(session: Session, creditor_id: UUID, claim_id: UUID, evidence_id: UUID) -> Evidence | None:
+    """This document of this claim."""
+    return session.scalar(
+        select(Evidence).where(
+            Evidence.creditor_id == creditor_id, Evidence.claim_id == claim_id, Evidence.id == evidence_id
+        )
+    )
+
+
+def next_number(session: Session, creditor_id: UUID, claim_id: UUID) -> int:
+    """The number that the next document of a claim gets; the first is 1."""
+    last = session.scalar(
+        select(func.max(Evidence.number)).where(Evidence.creditor_id == creditor_id, Evidence.claim_id == claim_id)
+    )
+    return int(last or 0) + 1
