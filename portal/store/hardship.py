@@ -9,7 +9,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uniqu
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.hardship import LIVE, HardshipStatus
+from portal.rules.history import ActorKind, EventKind
 from portal.store.database import Table
+from portal.store.history import Event
 
 STATUSES = ", ".join(f"'{status}'" for status in HardshipStatus)
 
@@ -82,3 +84,17 @@ def claims_with_live_hardships(session: Session, creditor_id: UUID) -> list[UUID
             .order_by(Hardship.claim_id)
         )
     )
+
+
+def question_asked(session: Session, matter: Hardship) -> bool:
+    """Whether the person was already asked how things are before this very end of the pause."""
+    asked = session.scalars(
+        select(Event.details).where(
+            Event.creditor_id == matter.creditor_id,
+            Event.claim_id == matter.claim_id,
+            Event.subject_id == matter.id,
+            Event.kind == EventKind.HARDSHIP_ASKED,
+            Event.actor == ActorKind.SYSTEM,
+        )
+    )
+    return any(details.get("until") == matter.until_on.isoformat() for details in asked)
