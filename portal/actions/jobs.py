@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from portal.rules.jobs import LEASE, JobKind, JobState, gives_up, waits
+from portal.rules.jobs import KEPT, LEASE, JobKind, JobState, gives_up, waits
 from portal.store.database import Database
-from portal.store.jobs import add_once, leased_job, next_due
+from portal.store.jobs import add_once, job_under, leased_job, next_due, old_jobs_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,24 @@ def enqueue(
     )
 
 
+def is_queued(database: Database, key: str) -> bool:
+    """True if work with this key waits, is done, or was given up."""
+    with database.reading() as session:
+        return job_under(session, key) is not None
+
+
+def forget_old(database: Database, *, now: datetime) -> int:
+    """Work that was done more than 30 days ago is gone from the queue; how many rows were."""
+    with database.writing() as session:
+        return old_jobs_gone(session, now - KEPT)
+
+
 def take(database: Database, *, now: datetime) -> Taken | None:
     """The longest due job is ours for 60 s; None when nothing is due. Kept at once, before the work begins."""
     with database.writing() as session:
-        job = next_due(session, now)
+        while (job := next_due(session, now)) is not None and gives_up(job.attempts):
+            job.state, job.leased_until = JobState.FAILED.value, None
+            session.flush()
         if job is None:
             return None
         job.attempts += 1

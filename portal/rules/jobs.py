@@ -23,6 +23,8 @@ class JobState(StrEnum):
 LEASE = timedelta(seconds=60)
 #: After so many tries a person has to look: about a day and a half after the first.
 MOST_ATTEMPTS = 40
+#: Done work stays in the queue so long, so that the same thing is not asked for twice.
+KEPT = timedelta(days=30)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 

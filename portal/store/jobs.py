@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, Index, or_, select
+from sqlalchemy import JSON, CheckConstraint, Index, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -69,3 +69,14 @@ def add_once(session: Session, row: dict[str, Any]) -> bool:
 def failed_jobs(session: Session) -> list[Job]:
     """Work that was given up, the newest first; `portal check` shows it."""
     return list(session.scalars(select(Job).where(Job.state == JobState.FAILED).order_by(Job.created_at.desc())))
+
+
+def job_under(session: Session, key: str) -> Job | None:
+    """The job with this key, whatever became of it."""
+    return session.scalar(select(Job).where(Job.dedupe_key == key))
+
+
+def old_jobs_gone(session: Session, before: datetime) -> int:
+    """Jobs done before a moment are gone from the queue, those given up stay; how many were."""
+    gone = session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < before).returning(Job.id))
+    return len(gone.all())

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import request
-from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from wtforms import MultipleFileField
 
@@ -33,7 +32,7 @@ from portal.store.claims import Claim
 from portal.web import traces
 from portal.web.i18n import gettext as _
 from portal.web.labels.attachments import LABELS
-from portal.web.login import ClerkVisitor
+from portal.web.login import ClerkVisitor, whoever
 from portal.web.parts import now, parts
 from portal.web.transaction import db, release
 
@@ -85,7 +84,7 @@ def receive(field: FilesField, claim: Claim, *, purpose: FilePurpose) -> list[UU
     session = db()
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("files are stored before anything is written")
-    visitor = current_user._get_current_object()
+    visitor = whoever()
     clerk_id = visitor.clerk_id if isinstance(visitor, ClerkVisitor) else None
     release()
     kept, removed, files_there, bytes_there = _drafts(claim, clerk_id)

@@ -1,0 +1,116 @@
+"""Who does the work that waits: the loop behind `portal worker`, which leaves nothing half done when it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.actions import attachments, jobs, provider_events
+from portal.actions.jobs import Taken
+from portal.gateways.files import StorageFull
+from portal.gateways.pixels import Converter, ConverterDown, SandboxConverter
+from portal.gateways.scan import ClamdScanner, NoScanner, ScanFailed, Scanner
+from portal.gateways.stripe import StripeDown
+from portal.rules.jobs import JobKind
+from portal.settings import Settings
+from portal.web.parts import Clock, Parts
+
+log = logging.getLogger("portal.worker")
+
+IDLE_SECONDS = 1.0
+#: What may fail and is tried again later; anything else ends the worker, and the lease gives the job back.
+TEMPORARY = (ScanFailed, ConverterDown, StorageFull, StripeDown, IntegrityError, OperationalError, StaleDataError)
+
+
+def scanner_of(settings: Settings) -> Scanner:
+    """The virus scanner of this installation, or the stand-in that says that there is none."""
+    return ClamdScanner(settings.clamd) if settings.clamd else NoScanner()
+
+
+class Worker:
+    """Empties the queue and the provider's inbox; any number of workers may run at once, on any machine.
+
+    `wall` is the machine's own clock, by which the file store dates its files; the portal's clock may be a demo's.
+    """
+
+    def __init__(
+        self, parts: Parts, *, wall: Clock, scanner: Scanner | None = None, converter: Converter | None = None
+    ) -> None:
+        self._parts = parts
+        self._wall = wall
+        self._scanner = scanner or scanner_of(parts.settings)
+        self._converter = converter or SandboxConverter()
+        self._handlers: Mapping[JobKind, Callable[[Taken], None]] = {
+            JobKind.ATTACHMENT: self._attachment,
+            JobKind.SWEEP: self._sweep,
+        }
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; a job that has begun is finished first."""
+        log.info("the worker is ready")
+        while not stop.is_set():
+            if not self._round():
+                stop.wait(IDLE_SECONDS)
+        log.info("the worker has stopped")
+
+    def drain(self) -> int:
+        """Work until nothing is due any more; how many jobs and provider events were done."""
+        count = 0
+        while found := self._round():
+            count += found
+        return count
+
+    def _round(self) -> int:
+        now = self._parts.clock()
+        done = 0
+        try:
+            done = provider_events.drain_events(self._parts.database, self._parts.stripe, now=now)
+            provider_events.reconcile_attempts(self._parts.database, self._parts.stripe, now=now)
+            self._queue_sweep(now)
+            taken = jobs.take(self._parts.database, now=now)
+        except TEMPORARY as problem:
+            log.warning("the database is busy or away: %s", type(problem).__name__)
+            return done
+        return done + (self._work(taken) if taken is not None else 0)
+
+    def _work(self, taken: Taken) -> int:
+        """1 when the job is over, and when it will be tried again later."""
+        try:
+            self._handlers[taken.kind](taken)
+        except TEMPORARY as problem:
+            log.warning("%s waits for another try: %s", taken.kind, problem)
+            jobs.failed(self._parts.database, taken, str(problem) or type(problem).__name__, now=self._parts.clock())
+            return 1
+        jobs.done(self._parts.database, taken)
+        return 1
+
+    def _attachment(self, taken: Taken) -> None:
+        attachments.process(
+            self._parts.database,
+            self._parts.files,
+            self._scanner,
+            self._converter,
+            UUID(taken.payload["attachment_id"]),
+            now=self._parts.clock(),
+        )
+
+    def _queue_sweep(self, now: datetime) -> None:
+        """Once an hour, whichever worker is first."""
+        if jobs.is_queued(self._parts.database, key := f"sweep:{now:%Y-%m-%dT%H}"):
+            return
+        with self._parts.database.writing() as session:
+            jobs.enqueue(session, JobKind.SWEEP, key, {}, now=now)
+
+    def _sweep(self, taken: Taken) -> None:
+        gone = attachments.sweep(
+            self._parts.database, self._parts.files, now=self._parts.clock(), wall=self._wall()
+        )
+        jobs.forget_old(self._parts.database, now=self._parts.clock())
+        if gone:
+            log.info("%s files that no row knew are gone", len(gone))
