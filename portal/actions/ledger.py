@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.history import record
@@ -18,7 +19,7 @@ from portal.rules.money import Money
 from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
-from portal.store.ledger import EntryRow, LineRow, write
+from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, lines_of, write
 from portal.store.today import Task
 
 
@@ -111,14 +112,7 @@ def book_payment(
     total = claim_sum(session, claim, on=value_on)
     post_interest(session, claim, total, cause, now=now, on=value_on)
     spread = allocate(
-        amount,
-        [
-            PositionOpen(line.position.id, line.position.kind, line.open, line.position.due_on, line.disputed)
-            for line in total.lines
-            if line.open.minor > 0
-        ],
-        order=ALLOCATION_ORDER,
-        declared=declared,
+        amount, _open_positions(total), order=ALLOCATION_ORDER, declared=declared
     )
     lines = [LineRow(clearing, amount.minor, claim.currency)]
     lines += [_receivable(claim, position, -part.minor) for position, part in spread.lines]
@@ -158,16 +152,115 @@ def _overpaid(session: Session, claim: Claim, rest: Money, *, actor: Actor, now:
     record(
         session, claim, EventKind.OVERPAID, actor=actor, now=now, subject="entry", subject_id=entry_id, amount=rest
     )
-    session.add(
-        Task(
-            creditor_id=claim.creditor_id,
-            claim_id=claim.id,
-            kind="refund_credit",
-            subject_id=entry_id,
-            details={"minor": rest.minor, "currency": rest.currency},
-            since=now,
+    credit_task(session, claim, now=now, entry_id=entry_id)
+
+
+def credit_task(session: Session, claim: Claim, *, now: datetime, entry_id: UUID | None = None) -> None:
+    """While the debtor has credit on this claim, one task at the desk says how much; without credit it is done."""
+    session.flush()
+    minor = credit_of(session, claim.creditor_id, claim.id, claim.currency)
+    task = session.scalar(
+        select(Task).where(
+            Task.creditor_id == claim.creditor_id,
+            Task.claim_id == claim.id,
+            Task.kind == "refund_credit",
+            Task.done_at.is_(None),
         )
     )
+    if task is None and minor > 0:
+        task = Task(
+            creditor_id=claim.creditor_id, claim_id=claim.id, kind="refund_credit", subject_id=entry_id, since=now
+        )
+        session.add(task)
+    if task is not None:
+        task.details = {"minor": minor, "currency": claim.currency}
+        task.done_at = None if minor > 0 else now
+
+
+def give_back(
+    session: Session,
+    claim: Claim,
+    amount: Money,
+    *,
+    kind: EntryKind,
+    clearing: AccountKind,
+    cause: Cause,
+    now: datetime,
+    on: date,
+) -> list[UUID]:
+    """Money has left again: first the debtor's credit shrinks, then the lines reopen, the last one settled first."""
+    total = claim_sum(session, claim, on=on)
+    post_interest(session, claim, total, cause, now=now, on=on)
+    from_credit = min(amount.minor, max(0, credit_of(session, claim.creditor_id, claim.id, claim.currency)))
+    lines = [LineRow(clearing, -amount.minor, claim.currency)]
+    if from_credit:
+        lines.append(LineRow(AccountKind.DEBTOR_CREDIT, from_credit, claim.currency, claim_id=claim.id))
+    left = amount.minor - from_credit
+    ranks = {rank: place for place, rank in enumerate(ALLOCATION_ORDER)}
+    for line in sorted(
+        total.lines, key=lambda one: (one.disputed, ranks[one.position.kind], one.position.due_on), reverse=True
+    ):
+        part = min(left, max(0, line.paid.minor))
+        if part:
+            lines.append(_receivable(claim, line.position.id, part))
+            left -= part
+    if left:
+        lines.append(LineRow(AccountKind.SUSPENSE, left, claim.currency))
+    added = write(session, [_entry(claim, kind, cause, tuple(lines), now=now, on=on)])
+    credit_task(session, claim, now=now)
+    return added
+
+
+def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, on: date) -> None:
+    """What the debtor has paid too much stands on the lines that are open now."""
+    total = claim_sum(session, claim, on=on)
+    credit = credit_of(session, claim.creditor_id, claim.id, claim.currency)
+    if credit <= 0 or total.open.minor <= 0:
+        return
+    spread = allocate(
+        Money(credit, claim.currency), _open_positions(total), order=ALLOCATION_ORDER, declared=None
+    )
+    used = credit - spread.rest.minor
+    lines = [LineRow(AccountKind.DEBTOR_CREDIT, used, claim.currency, claim_id=claim.id)]
+    lines += [_receivable(claim, position, -part.minor) for position, part in spread.lines]
+    write(session, [_entry(claim, EntryKind.ALLOCATION, cause, tuple(lines), now=now, on=on)])
+    credit_task(session, claim, now=now)
+
+
+def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: datetime, on: date) -> list[UUID]:
+    """A mirror of this entry, line by line, stands in the ledger; the database takes only one per entry."""
+    total = claim_sum(session, claim, on=on)
+    post_interest(session, claim, total, cause, now=now, on=on)
+    mirrored = tuple(replace(line, amount_minor=-line.amount_minor) for line in lines_of(session, entry))
+    row = _entry(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on)
+    added = write(session, [replace(row, reverses_id=entry.id)])
+    credit_task(session, claim, now=now)
+    return added
+
+
+def _entry(
+    claim: Claim, kind: EntryKind, cause: Cause, lines: tuple[LineRow, ...], *, now: datetime, on: date
+) -> EntryRow:
+    return EntryRow(
+        creditor_id=claim.creditor_id,
+        claim_id=claim.id,
+        kind=kind,
+        effective_on=on,
+        recorded_at=now,
+        cause_type=cause.type,
+        cause_id=cause.id,
+        idem_key=cause.key,
+        lines=lines,
+        note_code=cause.note,
+    )
+
+
+def _open_positions(total: ClaimSum) -> list[PositionOpen]:
+    return [
+        PositionOpen(line.position.id, line.position.kind, line.open, line.position.due_on, line.disputed)
+        for line in total.lines
+        if line.open.minor > 0
+    ]
 
 
 def drop(

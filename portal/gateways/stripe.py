@@ -1,10 +1,11 @@
-"""What do we say to Stripe, and what does it tell us: values at the border, and the one class that speaks."""
+"""What do we say to Stripe, and what does it tell us: the values at the border, and what the one class that speaks can do."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from portal.rules.money import Money
@@ -20,6 +21,10 @@ class StripeRefused(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(f"{code} {message}".strip())
         self.code = code
+
+
+class EventForged(Exception):
+    """This delivery is not Stripe's: wrong signature, wrong time, or not the shape of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,33 @@ class PaidState:
     method: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedEvent:
+    """One delivery whose signature, time and shape are right; `raw` is the body as it came."""
+
+    id: str
+    account: str
+    livemode: bool
+    type: str
+    created: datetime
+    object_id: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventTarget:
+    """Which payment an event is about, by whatever it names; all empty for what is no payment."""
+
+    session_id: str | None = None
+    pi_id: str | None = None
+    client_reference: str | None = None
+
+
 class StripeGateway(Protocol):
     """Everything the portal asks of Stripe; every call names the creditor's account."""
+
+    @property
+    def live(self) -> bool: ...
 
     def offers_twint(self, account: str) -> bool: ...
 
@@ -77,3 +107,24 @@ class StripeGateway(Protocol):
     def expire_checkout(self, account: str, session_id: str) -> Checkout: ...
 
     def paid_state(self, account: str, pi_id: str) -> PaidState: ...
+
+
+def target_of(raw: bytes) -> EventTarget:
+    """The payment that a verified event names; its figures are never used, they are fetched."""
+    thing: dict[str, Any] = json.loads(raw)["data"]["object"]
+    kind = thing.get("object")
+    metadata = thing.get("metadata")
+    named = _text(metadata.get("attempt")) if isinstance(metadata, dict) else None
+    if kind == "checkout.session":
+        return EventTarget(
+            _text(thing.get("id")), _text(thing.get("payment_intent")), _text(thing.get("client_reference_id"))
+        )
+    if kind == "payment_intent":
+        return EventTarget(None, _text(thing.get("id")), named)
+    if kind in ("charge", "refund", "dispute"):
+        return EventTarget(None, _text(thing.get("payment_intent")), named)
+    return EventTarget()
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

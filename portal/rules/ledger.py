@@ -103,7 +103,9 @@ class ClaimSum:
         return next((line for line in self.lines if line.position.id == position_id), None)
 
 
-PAID = frozenset({EntryKind.PAYMENT, EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.ALLOCATION})
+PAID = frozenset(
+    {EntryKind.PAYMENT, EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.ALLOCATION, EntryKind.REVERSAL}
+)
 WAIVED = frozenset({EntryKind.WAIVER, EntryKind.CREDIT, EntryKind.REST_DROPPED})
 
 

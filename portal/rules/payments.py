@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from portal.rules.history import EventKind
@@ -25,7 +26,7 @@ MOVES: dict[tuple[AttemptStatus | None, AttemptStatus], EventKind | None] = {
     (AttemptStatus.CREATED, AttemptStatus.OPEN): None,
     **{(live, AttemptStatus.CLOSING): None for live in (AttemptStatus.CREATED, AttemptStatus.OPEN)},
     **{
-        (old, AttemptStatus.PAID): EventKind.PAYMENT_RECEIVED
+        (old, AttemptStatus.PAID): None  # the booking of the money is the event
         for old in AttemptStatus
         if old is not AttemptStatus.PAID
     },
@@ -104,6 +105,27 @@ class PayProblem(StrEnum):
     METHOD_MISSING = "method_missing"
 
 
+class ReturnStanding(StrEnum):
+    """What the return page says; it knows nothing but the attempt."""
+
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    NOT_COMPLETED = "not_completed"
+
+
+def return_standing(status: AttemptStatus) -> ReturnStanding:
+    """Say how far this attempt got, as far as the provider has told us."""
+    if status is AttemptStatus.PAID:
+        return ReturnStanding.RECEIVED
+    return ReturnStanding.IN_PROGRESS if status in LIVE else ReturnStanding.NOT_COMPLETED
+
+
+#: How the desk may say that money came, when it books by hand.
+BY_HAND = (NoteCode.BANK_TRANSFER, NoteCode.POST_COUNTER, NoteCode.CASH, NoteCode.FOUND_PAYMENT)
+#: A payment older than this is not booked by hand: it is looked for in the bank's files.
+OLDEST_BOOKING_DAYS = 1_096
+
+
 class BookingProblem(StrEnum):
     AMOUNT_MISSING = "amount_missing"
     DATE_MISSING = "date_missing"
@@ -115,6 +137,25 @@ class BookingProblem(StrEnum):
 #: Stripe's smallest card payment in CHF and EUR, and TWINT's largest (docs.stripe.com/payments/twint).
 SMALLEST_MINOR = 50
 TWINT_LARGEST_MINOR = 500_000
+
+
+def twint_possible(amount: Money) -> bool:
+    """Say whether TWINT takes this sum at all: Swiss francs, and not more than its largest payment."""
+    return amount.currency == "CHF" and amount.minor <= TWINT_LARGEST_MINOR
+
+
+def booking_problems(amount: Money | None, value_on: date | None, *, today: date) -> list[BookingProblem]:
+    """Say everything that stands against booking this payment by hand."""
+    found = []
+    if amount is None or amount.minor <= 0:
+        found.append(BookingProblem.AMOUNT_MISSING)
+    if value_on is None:
+        found.append(BookingProblem.DATE_MISSING)
+    elif value_on > today:
+        found.append(BookingProblem.DATE_IN_THE_FUTURE)
+    elif (today - value_on).days > OLDEST_BOOKING_DAYS:
+        found.append(BookingProblem.DATE_TOO_OLD)
+    return found
 
 
 def problems(amount: Money | None, owed: Money) -> list[PayProblem]:

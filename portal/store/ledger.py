@@ -261,3 +261,39 @@ def booked_for(session: Session, creditor_id: UUID, key_prefix: str, kind: Accou
         )
     )
     return int(found or 0)
+
+
+def entries_under(session: Session, creditor_id: UUID, key_prefix: str) -> int:
+    """How many entries an effect of an object has made so far, interest that came with them left out."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(Entry)
+        .where(
+            Entry.creditor_id == creditor_id,
+            Entry.idem_key.startswith(key_prefix + ":", autoescape=True),
+            Entry.kind != EntryKind.INTEREST,
+        )
+    )
+    return int(found or 0)
+
+
+def entry_by_key(session: Session, creditor_id: UUID, idem_key: str) -> Entry | None:
+    """The entry that this key has made."""
+    return session.scalar(select(Entry).where(Entry.creditor_id == creditor_id, Entry.idem_key == idem_key))
+
+
+def lines_of(session: Session, entry: Entry) -> list[LineRow]:
+    """The lines of an entry as they could be written again."""
+    rows = session.execute(
+        select(Account, Posting)
+        .join(Posting, (Posting.creditor_id == Account.creditor_id) & (Posting.account_id == Account.id))
+        .where(Posting.creditor_id == entry.creditor_id, Posting.entry_id == entry.id)
+        .order_by(Posting.line)
+    )
+    return [
+        LineRow(
+            AccountKind(account.kind), posting.amount_minor, posting.currency,
+            claim_id=account.claim_id, position_id=account.position_id,
+        )
+        for account, posting in rows
+    ]

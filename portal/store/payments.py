@@ -13,12 +13,14 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    or_,
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.rules.payments import AttemptStatus
+from portal.rules.payments import LIVE, AttemptStatus
 from portal.store.database import Sequence, Table
 
 STATUSES = ", ".join(f"'{status}'" for status in AttemptStatus)
@@ -152,5 +154,87 @@ def bookings_of(session: Session, creditor_id: UUID, claim_id: UUID) -> list[Boo
             select(Booking)
             .where(Booking.creditor_id == creditor_id, Booking.claim_id == claim_id)
             .order_by(Booking.booked_at)
+        )
+    )
+
+
+def attempt_by_id(session: Session, attempt_id: UUID) -> PaymentAttempt | None:
+    """The attempt, read anew."""
+    return session.scalar(
+        select(PaymentAttempt).where(PaymentAttempt.id == attempt_id).execution_options(populate_existing=True)
+    )
+
+
+def attempt_named(
+    session: Session, creditor_id: UUID, *, attempt_id: UUID | None, session_id: str | None, pi_id: str | None
+) -> PaymentAttempt | None:
+    """The creditor's attempt that a provider's object names: by its page, its payment, or its own id."""
+    query = select(PaymentAttempt).where(PaymentAttempt.creditor_id == creditor_id)
+    for column, value in (
+        (PaymentAttempt.session_id, session_id),
+        (PaymentAttempt.pi_id, pi_id),
+        (PaymentAttempt.id, attempt_id),
+    ):
+        if value is not None and (found := session.scalar(query.where(column == value))) is not None:
+            return found
+    return None
+
+
+def attempts_to_ask(
+    session: Session, *, older_than: datetime, not_asked_since: datetime, limit: int
+) -> list[PaymentAttempt]:
+    """Attempts that may still be paid and that nobody has asked the provider about for a while."""
+    return list(
+        session.scalars(
+            select(PaymentAttempt)
+            .where(
+                PaymentAttempt.status.in_(sorted(LIVE)),
+                or_(PaymentAttempt.created_at < older_than, PaymentAttempt.status == AttemptStatus.CLOSING),
+                or_(PaymentAttempt.checked_at.is_(None), PaymentAttempt.checked_at < not_asked_since),
+            )
+            .order_by(PaymentAttempt.created_at)
+            .limit(limit)
+        )
+    )
+
+
+def add_event(session: Session, values: dict[str, object]) -> bool:
+    """Put an event into the inbox; False if it is there already."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    added = session.execute(
+        insert(ProviderEvent)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["event_id"])
+        .returning(ProviderEvent.seq)
+    )
+    return added.first() is not None
+
+
+def due_events(session: Session, now: datetime, limit: int) -> list[ProviderEvent]:
+    """Events that wait for the worker, the oldest first."""
+    return list(
+        session.scalars(
+            select(ProviderEvent)
+            .where(ProviderEvent.state == "received", ProviderEvent.next_try_at <= now)
+            .order_by(ProviderEvent.seq)
+            .limit(limit)
+        )
+    )
+
+
+def events_at(session: Session, seqs: list[int]) -> list[ProviderEvent]:
+    """These events, read anew."""
+    return list(
+        session.scalars(
+            select(ProviderEvent).where(ProviderEvent.seq.in_(seqs)).execution_options(populate_existing=True)
+        )
+    )
+
+
+def booking_at(session: Session, creditor_id: UUID, claim_id: UUID, booking_id: UUID) -> Booking | None:
+    """This booking of this claim."""
+    return session.scalar(
+        select(Booking).where(
+            Booking.creditor_id == creditor_id, Booking.claim_id == claim_id, Booking.id == booking_id
         )
     )

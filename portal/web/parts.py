@@ -40,6 +40,7 @@ class Parts:
     gate: HashGate
     calendars: CalendarSource
     papers: Papers
+    real_clock: Clock
 
 
 def parts() -> Parts:
