@@ -4,5 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-DEBTOR: tuple[ModuleType, ...] = ()
+from portal.web.debtor import claims as debtor_claims
+from portal.web.debtor import evidence as debtor_evidence
+
+DEBTOR: tuple[ModuleType, ...] = (
+    debtor_claims,
+    debtor_evidence,
+)
 DESK: tuple[ModuleType, ...] = ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from flask import Response, after_this_request
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ from portal.store.claims import Claim
 from portal.store.database import Database
 from portal.store.messages import Message
 from portal.store.offers import Offer
+from portal.web.parts import now as this_moment
+from portal.web.parts import parts
 
 #: The tables that a GET or a refused POST may write (`decisions.md` 13); a test holds this list.
 TECHNICAL_TABLES = frozenset({"signed_in", "throttle", "letter_code", "draft", "attachment", "clerk", "job"})
@@ -36,14 +39,29 @@ def seen(database: Database, session_id: UUID, seen_at: datetime, now: datetime)
         )
 
 
+def later(note: Callable[[Database, UUID, UUID, datetime], None], creditor_id: UUID, thing_id: UUID) -> None:
+    """Write this mark on a claim or an offer once this request is answered well, after its own transaction has ended."""
+
+    @after_this_request
+    def write(response: Response) -> Response:
+        if response.status_code < 400:
+            note(parts().database, creditor_id, thing_id, this_moment())
+        return response
+
+
 def read_by_debtor(database: Database, creditor_id: UUID, claim_id: UUID, now: datetime) -> None:
     """Note that the person has seen what the creditor answered."""
     with database.writing() as session:
         _mark_claim(session, creditor_id, claim_id, debtor_read_at=now)
         _mark_messages(session, creditor_id, claim_id, from_clerk=True, now=now)
+
+
+def offer_shown(database: Database, creditor_id: UUID, offer_id: UUID, now: datetime) -> None:
+    """Note that the person has read this offer, so that it can't be taken back any more."""
+    with database.writing() as session:
         session.execute(
             update(Offer)
-            .where(Offer.creditor_id == creditor_id, Offer.claim_id == claim_id, Offer.shown_at.is_(None))
+            .where(Offer.creditor_id == creditor_id, Offer.id == offer_id, Offer.shown_at.is_(None))
             .values(shown_at=now, version=Offer.version)
         )
 

@@ -1,0 +1,116 @@
+"""How does a claim's sum read line by line, with what each line rests on, so that it adds up on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from portal.rules.claims import COST_KINDS, InterestReason
+from portal.rules.ledger import ClaimSum, InterestStretch, Line
+from portal.rules.money import Money, total
+from portal.store.attachments import Attachment
+from portal.store.evidence import Evidence
+from portal.store.standing import Matter, Matters
+from portal.web import i18n
+from portal.web.i18n import gettext as _
+from portal.web.i18n import ngettext
+from portal.web.labels.claims import BASES, DAY_COUNTS, INTEREST_REASONS, POSITIONS
+
+Row = dict[str, Any]
+
+
+def sum_rows(
+    owed: ClaimSum, matters: Matters, *, contest: str = "", papers: Mapping[UUID, str] | None = None
+) -> list[Row]:
+    """The lines as claimed, then everything that was taken off or paid; `papers` are the addresses of the evidence."""
+    rows = [_claimed(line, contest, papers or {}) for line in owed.lines if line.claimed.minor or line.evidenced]
+    for line in owed.lines:
+        rows += _taken_off(line, matters)
+    if owed.paid.minor:
+        rows.append({"label": _("Paid so far"), "money": owed.paid, "minus": True})
+    return rows
+
+
+def offer_row(owed: ClaimSum, offer: Matter) -> Row:
+    """What an offer takes off, as a line of its own."""
+    rest = owed.open - Money(offer.minor or 0, owed.currency)
+    label = _("Waived if you pay by %(day)s", day=i18n.day(offer.until_on)) if offer.until_on else _("Waived")
+    return {"label": label, "money": rest, "minus": True, "fine": offer.name or ""}
+
+
+def paper_detail(file: Attachment) -> str:
+    """What kind of file it is, how many pages, how big: "PDF, 2 pages, 84 KB"."""
+    kind = "PDF" if (file.ready_type or file.type) == "pdf" else "JPG"
+    pages = [ngettext("%(num)s page", "%(num)s pages", file.pages)] if file.pages else []
+    return ", ".join([kind, *pages, i18n.file_size(file.ready_size or file.size)])
+
+
+def paper_rows(evidence: Sequence[tuple[Evidence, Attachment]], address: Any) -> list[Row]:
+    """The documents with their kind and size; `address` makes the link from a document's id."""
+    return [{"href": address(row.id), "title": row.title, "detail": paper_detail(file)} for row, file in evidence]
+
+
+def line_name(line: Line) -> str:
+    """What the line is called: the creditor's own words, else the kind of line."""
+    return line.position.label or _(POSITIONS[line.position.kind])
+
+
+def _claimed(line: Line, contest: str, papers: Mapping[UUID, str]) -> Row:
+    cost = line.position.kind in COST_KINDS
+    row: Row = {"label": line_name(line), "money": line.claimed, "fine": _rests_on(line)}
+    paper = papers.get(line.position.evidence_id) if line.position.evidence_id else None
+    if line.disputed:
+        row["label"] = _("%(line)s (objection under way)", line=line_name(line))
+    elif cost and contest:
+        row |= {"href": contest, "link": _("Don't agree with the costs?")}
+    if paper and "href" not in row:
+        row |= {"href": paper, "link": _("Show the document")}
+    return row
+
+
+def _rests_on(line: Line) -> str:
+    texts = [_stretch(stretch) for stretch in line.stretches]
+    texts.append(_(BASES[line.position.basis]))
+    if line.stretches and line.position.interest_reason:
+        texts.append(_(INTEREST_REASONS[InterestReason(line.position.interest_reason)]))
+    return " ".join(texts)
+
+
+def _stretch(stretch: InterestStretch) -> str:
+    return ngettext(
+        "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s day, %(counted)s.",
+        "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s days, %(counted)s.",
+        stretch.days,
+        rate=percent(stretch.rate),
+        amount=i18n.money(stretch.principal),
+        start=i18n.day(stretch.start),
+        end=i18n.day(stretch.end),
+        counted=_(DAY_COUNTS[stretch.convention]),
+    )
+
+
+def percent(rate: Decimal) -> str:
+    """A rate as it is written: 5 %, 4.25 %."""
+    text = f"{rate.normalize():f}"
+    return f"{text}{i18n.NBSP}%"
+
+
+def _taken_off(line: Line, matters: Matters) -> list[Row]:
+    rows: list[Row] = []
+    signed = [row for row in matters.all("waiver") if row.ref == line.position.id]
+    for row in signed:
+        words = _("Waived by %(name)s: %(line)s", name=row.name, line=line_name(line)) if row.name else None
+        rows.append(
+            {
+                "label": words or _("Waived: %(line)s", line=line_name(line)),
+                "money": Money(row.minor or 0, line.open.currency),
+                "minus": True,
+            }
+        )
+    known = total((row["money"] for row in rows), line.open.currency)
+    rest = line.waived - known
+    if rest.minor > 0:
+        rows.append({"label": _("Taken off: %(line)s", line=line_name(line)), "money": rest, "minus": True})
+    return rows
