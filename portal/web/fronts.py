@@ -5,13 +5,26 @@ from __future__ import annotations
 from types import ModuleType
 
 from portal.web.creditor import access as desk_access
+from portal.web.creditor import bookings as desk_bookings
+from portal.web.creditor import disputes as desk_disputes
+from portal.web.creditor import evidence as desk_evidence
 from portal.web.creditor import letters as desk_letters
+from portal.web.creditor import offers as desk_offers
+from portal.web.creditor import openings as desk_openings
+from portal.web.creditor import pauses as desk_pauses
+from portal.web.creditor import people as desk_people
+from portal.web.creditor import settings as desk_settings
+from portal.web.creditor import waivers as desk_waivers
 from portal.web.debtor import access as debtor_access
 from portal.web.debtor import claims as debtor_claims
+from portal.web.debtor import disputes as debtor_disputes
 from portal.web.debtor import evidence as debtor_evidence
 from portal.web.debtor import help as debtor_help
 from portal.web.debtor import letters as debtor_letters
 from portal.web.debtor import messages as debtor_messages
+from portal.web.debtor import offers as debtor_offers
+from portal.web.debtor import payments as debtor_payments
+from portal.web.debtor import transfers as debtor_transfers
 
 DEBTOR: tuple[ModuleType, ...] = (
     debtor_access,
@@ -19,9 +32,22 @@ DEBTOR: tuple[ModuleType, ...] = (
     debtor_letters,
     debtor_claims,
     debtor_evidence,
+    debtor_payments,
+    debtor_transfers,
     debtor_messages,
+    debtor_offers,
+    debtor_disputes,
 )
 DESK: tuple[ModuleType, ...] = (
     desk_access,
+    desk_bookings,
     desk_letters,
+    desk_offers,
+    desk_openings,
+    desk_pauses,
+    desk_people,
+    desk_settings,
+    desk_waivers,
+    desk_disputes,
+    desk_evidence,
 )
