@@ -296,3 +296,8 @@ def may(name: str, right: Right) -> bool:
 def canaries(known: Known) -> list[str]:
     """Words that stand only in what this person wrote or got, and must never be seen by anybody else."""
     return [f"CNRY-{known.reference}-{kind}" for kind in ("message", "dispute", "hardship", "file", "answer")]
+
+
+def slug_of(known: Known) -> str:
+    """The first segment of the letter's link."""
+    return "cabinet-rochat" if firm_of(known) == ROCHAT else "velo-sutter"
