@@ -112,6 +112,7 @@ class EventKind(StrEnum):
     PIN_SET = "pin_set"
     CONTACT_CHANGED = "contact_changed"
     FILE_OPENED = "file_opened"
+    TASK_DONE = "task_done"
 
 
 #: Events that only the desk sees; everything else stands in both timelines.
@@ -122,6 +123,7 @@ INTERNAL = frozenset(
         EventKind.PAYMENT_STARTED,
         EventKind.PAYMENT_NOT_COMPLETED,
         EventKind.FILE_OPENED,
+        EventKind.TASK_DONE,
         EventKind.LETTER_REVOKED,
     }
 )

@@ -119,6 +119,6 @@ def _card(event: EventRow, reasons: Mapping[UUID, str], address: Callable[[str],
         "when": i18n.moment(event.at),
         "iso": event.at.isoformat(),
         "decision": history.sentence(event),
-        "text": "\n".join(part for part in (words, ", ".join(history.figures(event))) if part),
+        "text": "\n".join(part for part in (words, ", ".join(history.figures(event.details))) if part),
         "link": (_("Show more"), address(target)) if target else None,
     }

@@ -6,27 +6,39 @@ from types import ModuleType
 
 from portal.web.creditor import access as desk_access
 from portal.web.creditor import bookings as desk_bookings
+from portal.web.creditor import claims as desk_claims
+from portal.web.creditor import deferrals as desk_deferrals
 from portal.web.creditor import disputes as desk_disputes
 from portal.web.creditor import evidence as desk_evidence
+from portal.web.creditor import hardship as desk_hardship
 from portal.web.creditor import letters as desk_letters
+from portal.web.creditor import messages as desk_messages
 from portal.web.creditor import offers as desk_offers
 from portal.web.creditor import openings as desk_openings
 from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
+from portal.web.creditor import plans as desk_plans
 from portal.web.creditor import settings as desk_settings
+from portal.web.creditor import today as desk_today
 from portal.web.creditor import waivers as desk_waivers
 from portal.web.debtor import access as debtor_access
 from portal.web.debtor import claims as debtor_claims
+from portal.web.debtor import deferrals as debtor_deferrals
 from portal.web.debtor import disputes as debtor_disputes
 from portal.web.debtor import evidence as debtor_evidence
+from portal.web.debtor import hardship as debtor_hardship
 from portal.web.debtor import help as debtor_help
 from portal.web.debtor import letters as debtor_letters
 from portal.web.debtor import messages as debtor_messages
 from portal.web.debtor import offers as debtor_offers
 from portal.web.debtor import payments as debtor_payments
+from portal.web.debtor import plans as debtor_plans
 from portal.web.debtor import transfers as debtor_transfers
 
 DEBTOR: tuple[ModuleType, ...] = (
+    debtor_plans,
+    debtor_deferrals,
+    debtor_hardship,
     debtor_access,
     debtor_help,
     debtor_letters,
@@ -39,6 +51,9 @@ DEBTOR: tuple[ModuleType, ...] = (
     debtor_disputes,
 )
 DESK: tuple[ModuleType, ...] = (
+    desk_plans,
+    desk_deferrals,
+    desk_hardship,
     desk_access,
     desk_bookings,
     desk_letters,
@@ -50,4 +65,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_waivers,
     desk_disputes,
     desk_evidence,
+    desk_today,
+    desk_claims,
+    desk_messages,
 )

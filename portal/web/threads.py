@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from portal.rules.claims import ClaimStatus
 from portal.rules.history import ActorKind, EventKind
 from portal.rules.money import Money
 from portal.rules.plans import Instalment, PlanStatus, open_amounts
-from portal.rules.procedure import Procedure, Step, next_steps
+from portal.rules.procedure import Procedure, Step, StepKind, next_steps
 from portal.store.claim_page import ClaimPage
 from portal.store.standing import Matters
 from portal.store.timeline import EventRow
@@ -83,7 +83,7 @@ def for_debtor(page: ClaimPage, today: date) -> list[Entry]:
     if not any(event.kind is EventKind.INVOICE_SENT for event in page.events):
         entries.insert(0, _invoice(page))
     entries.append(_today(page, today))
-    return [*entries, *_planned(page, today)]
+    return [*entries, *_planned(page, today, procedure.STEPS)]
 
 
 def for_desk(page: ClaimPage, today: date, chosen: str) -> list[Entry]:
@@ -91,7 +91,7 @@ def for_desk(page: ClaimPage, today: date, chosen: str) -> list[Entry]:
     kinds = history.FILTERS[chosen][1] if chosen in history.FILTERS else frozenset(EventKind)
     shown = [event for event in page.events if event.kind in kinds]
     return [
-        *reversed(_planned(page, today)),
+        *reversed(_planned(page, today, procedure.AT_DESK)),
         *[_happened(event, page.head.debtor.name, desk=True) for event in shown],
         *([] if any(event.kind is EventKind.INVOICE_SENT for event in page.events) else [_invoice(page)]),
     ]
@@ -99,7 +99,7 @@ def for_desk(page: ClaimPage, today: date, chosen: str) -> list[Entry]:
 
 def _happened(event: EventRow, debtor: str, *, desk: bool) -> Entry:
     local = event.at.astimezone(i18n.zone())
-    about = [history.who(event, debtor), *history.figures(event)]
+    about = [history.who(event, debtor), *history.figures(event.details)]
     if desk and event.actor is ActorKind.SYSTEM and isinstance(event.details.get("rule"), str):
         about[0] = _("automatic: %(rule)s", rule=event.details["rule"])
     if desk:
@@ -132,13 +132,13 @@ def _today(page: ClaimPage, today: date) -> Entry:
     }
 
 
-def _planned(page: ClaimPage, today: date) -> list[Entry]:
-    return [_step(step, page.head.person.name) for step in steps_of(page, today)]
+def _planned(page: ClaimPage, today: date, words: Mapping[StepKind, str]) -> list[Entry]:
+    return [_step(step, page.head.person.name, words) for step in steps_of(page, today)]
 
 
-def _step(step: Step, name: str) -> Entry:
+def _step(step: Step, name: str, words: Mapping[StepKind, str]) -> Entry:
     amount = i18n.money(step.amount) if step.amount else ""
-    text = _(procedure.STEPS[step.kind], name=name, amount=amount)
+    text = _(words[step.kind], name=name, amount=amount)
     return {"when": i18n.weekday(step.on), "iso": step.on.isoformat(), "text": text, "planned": True}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, redirect, request
 from wtforms import BooleanField, SelectField, StringField
 
 from portal.actions import evidence
@@ -10,6 +12,7 @@ from portal.rules.access import Right
 from portal.rules.attachments import FilePurpose
 from portal.rules.evidence import MAX_TITLE, EvidenceKind, EvidenceProblem
 from portal.rules.history import Actor, ActorKind
+from portal.store.attachments import attachment_of
 from portal.store.evidence import Evidence, evidence_on
 from portal.web.forms import DecidingForm
 from portal.web.i18n import N_
@@ -19,6 +22,7 @@ from portal.web.login import clerk, creditor, desk_claim
 from portal.web.pages import page
 from portal.web.parts import now, today
 from portal.web.security import Who, who
+from portal.web.serving import serve
 from portal.web.transaction import db
 from portal.web.uploads import FilesField, receive
 
@@ -64,3 +68,25 @@ def add(reference: str) -> Response:
             if paper.kind in set(EvidenceKind)
         ],
     )
+
+
+@pages.get("/claims/<reference>/evidence/<uuid:id>")
+@who(Who.CLERK, Right.READ)
+def document(reference: str, id: UUID) -> Response:
+    """A document that a claim of this firm rests on."""
+    claim = desk_claim(reference)
+    found = [(paper, row) for paper, row in evidence_on(db(), claim.creditor_id, claim.id) if paper.id == id]
+    if not found:
+        abort(404)
+    paper, row = found[0]
+    return serve(row, name=paper.title)
+
+
+@pages.get("/files/<uuid:id>")
+@who(Who.CLERK, Right.READ)
+def sent_file(id: UUID) -> Response:
+    """A file that somebody sent on a claim of this firm; what was not sent yet is not there."""
+    found = attachment_of(db(), creditor_id=clerk().creditor_id, attachment_id=id)
+    if found is None or found.purpose == FilePurpose.DRAFT:
+        abort(404)
+    return serve(found)

@@ -86,6 +86,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.PIN_SET: N_("PIN set"),
     EventKind.CONTACT_CHANGED: N_("Contact details changed"),
     EventKind.FILE_OPENED: N_("Whole file opened"),
+    EventKind.TASK_DONE: N_("Task done"),
 }
 
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
@@ -130,11 +131,11 @@ def who(event: EventRow, debtor: str) -> str:
     return _("automatic")
 
 
-def figures(event: EventRow) -> list[str]:
-    """Sums and days that belong to the event; whatever else its details hold is not shown."""
-    found = [i18n.money(Money(value["minor"], value["currency"])) for value in event.details.values() if _is_sum(value)]
+def figures(details: Mapping[str, Any]) -> list[str]:
+    """Sums and days that belong to an event; whatever else its details hold is not shown."""
+    found = [i18n.money(Money(value["minor"], value["currency"])) for value in details.values() if _is_sum(value)]
     for name, words in DAYS.items():
-        day = _day(event.details.get(name))
+        day = _day(details.get(name))
         if day is not None:
             found.append(_(words, day=i18n.day(day)))
     return found

@@ -23,4 +23,17 @@ STEPS: Mapping[StepKind, str] = {
     StepKind.STEP_ANNOUNCED: N_("The announced step. Everything above is still possible until then."),
 }
 
+#: The same for the desk, which reads about the debtor and about itself.
+AT_DESK: Mapping[StepKind, str] = {
+    StepKind.ANSWER_PROMISED: N_("An answer by %(name)s is promised."),
+    StepKind.OFFER_ENDS: N_("The offer of %(amount)s ends."),
+    StepKind.LETTER_DATE: N_("Date of the letter"),
+    StepKind.INSTALMENT_DUE: N_("Instalment of %(amount)s"),
+    StepKind.DEFERRED_UNTIL: N_("End of the agreed time"),
+    StepKind.PAYMENT_EXPECTED: N_("The announced payment should be here."),
+    StepKind.PAUSE_ENDS: N_("The pause ends."),
+    StepKind.PERSON_WRITES: N_("%(name)s writes once more if nothing was heard."),
+    StepKind.STEP_ANNOUNCED: N_("The announced step"),
+}
+
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {StepKind: STEPS}

@@ -1,0 +1,22 @@
+"""What happens when a clerk has done what a task asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.history import record
+from portal.rules.history import Actor, EventKind
+from portal.store.claims import lock
+from portal.store.today import Task
+
+
+def finish(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    """The task is done by this clerk and leaves everybody's list; doing it twice changes nothing."""
+    if task.done_at is not None:
+        return
+    task.done_at, task.done_by = now, actor.clerk_id
+    if task.claim_id is not None:
+        claim = lock(session, task.creditor_id, task.claim_id)
+        record(session, claim, EventKind.TASK_DONE, actor=actor, now=now, subject="task", subject_id=task.id)

@@ -1,0 +1,40 @@
+"""Which words name what waits at the desk: groups, kinds of decisions and tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from portal.rules.today import Group
+from portal.web.i18n import N_
+
+GROUPS: Mapping[Group, str] = {
+    Group.DECIDE: N_("Decide"),
+    Group.ANSWER: N_("Answer"),
+    Group.INFORMATION: N_("For information"),
+}
+LABELS: dict[type[StrEnum], Mapping[Any, str]] = {Group: GROUPS}
+
+#: The page of a decision, by what waits.
+PLACES: Mapping[str, str] = {
+    "plan": "plans",
+    "deferral": "deferrals",
+    "hardship": "hardship",
+    "dispute": "disputes",
+}
+#: What a task asks for; one without its own words here is "Look at this case".
+TASKS: Mapping[str, str] = {
+    "refund_credit": N_("Give back what was paid too much"),
+    "card_dispute": N_("The payer's bank took a payment back"),
+    "refund_failed": N_("A refund did not arrive"),
+    "suspense": N_("Money that fits no payment of ours"),
+    "hardship_question": N_("Ask how things are before the pause ends"),
+    "not_me": N_("A letter reached the wrong person"),
+    "new_letter": N_("A new letter was asked for"),
+    "letter_retired": N_("A letter's code was closed after wrong answers"),
+    "letter_guessed": N_("Somebody tried many codes of one letter"),
+    "limits_changed": N_("The firm's limits were changed"),
+    "same_person": N_("Perhaps the same person stands here twice"),
+}
+OTHER_TASK = N_("Look at this case")
