@@ -25,6 +25,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = False
         locales = ["en"]
 
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for field in self:
+            field.label.text = _(field.label.text)
+
     def sent_well(self) -> bool:
         """True if this is a POST and every field is as it should be."""
         return bool(request.method == "POST" and self.validate())
