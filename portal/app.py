@@ -30,7 +30,7 @@ from portal.gateways.vault import DataKeys
 from portal.rules.letter_code import self_test
 from portal.settings import Settings, SettingsIncomplete, problems
 from portal.store.database import Database
-from portal.web import assets, errors, fronts, i18n, limits, login, pages, security, webhooks
+from portal.web import assets, errors, fronts, i18n, limits, login, logs, pages, security, webhooks
 from portal.web.api import health
 from portal.web.parts import Clock, Parts
 from portal.web.slow_bodies import SlowBodies
@@ -135,6 +135,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> Flask:
     login.install(app)
     pages.install(app)
     errors.install(app)
+    logs.install(app)
     app.before_request(security.at_the_door)
     limits.install(app)
     app.after_request(security.note_presence)

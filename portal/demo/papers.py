@@ -65,12 +65,12 @@ class Line:
 
 
 WORKSHOP = Firm(
-    Address("Velo Sutter AG", "Lagerstrasse", "14", "8400", "Winterthur", "CH"), Look.WORKSHOP,
-    "Werkstatt für Velos und E-Bikes", "052 555 01 40", "werkstatt@velo-sutter.example",
+    Address("Velo Sutter AG", "Lagerstrasse", "14", "4900", "Langenthal", "CH"), Look.WORKSHOP,
+    "Werkstatt für Velos und E-Bikes", "062 555 01 40", "werkstatt@velo-sutter.example",
     "CH9300762011623852957", "CHE-109.322.551 MWST", "Claudia Meier",
 )  # fmt: skip
 PRACTICE = Firm(
-    Address("Cabinet dentaire du Lac", "Rue de la Poste", "22", "1800", "Vevey", "CH"), Look.PRACTICE,
+    Address("Cabinet dentaire du Lac", "Avenue de Cour", "22", "1007", "Lausanne", "CH"), Look.PRACTICE,
     "Dre Hélène Rochat · médecin-dentiste SSO", "021 555 01 72", "accueil@dentaire-lac.example",
     "CH5200767000S00112233", "", "Sylvie Favre",
 )  # fmt: skip
@@ -216,8 +216,8 @@ _Point = tuple[float, float]
 def _receipt(chance: random.Random) -> Image.Image:
     paper = Image.new("RGB", (620, 1000), (246, 244, 238))
     pen = ImageDraw.Draw(paper)
-    rows = ["POSTSCHALTER", "8400 Winterthur 1", "", "Einzahlung bar", "Konto CH93 0076 ...957", "", "CHF       511.30",
-            "Taxe        0.00", "", "Quittung Nr. 04471", "24.08.  10:42  K3", "", "Vielen Dank"]  # fmt: skip
+    rows = ["POSTSCHALTER", "4900 Langenthal", "", "Einzahlung bar", "Konto CH93 0076 ...957", "", "CHF       511.30",
+            "Taxe        0.00", "", "Quittung Nr. 04471", "Schalter 3   10:42", "", "Vielen Dank"]  # fmt: skip
     for at, row in enumerate(rows):
         size = 46 if at in (0, 6) else 34
         pen.text((50, 60 + at * 66), row, fill=(58, 58, 70), font=ImageFont.load_default(size))
@@ -234,7 +234,7 @@ def _parcel(chance: random.Random) -> Image.Image:
         pen.line((0, at, 1000, at + chance.randrange(-2, 3)), fill=(168, 127, 84))
     pen.rectangle((0, 335, 1000, 425), fill=(205, 178, 132))
     pen.rectangle((520, 60, 930, 320), fill=(244, 244, 240))
-    for at, row in enumerate(["RETOUR", "Velo Sutter AG", "Lagerstrasse 14", "8400 Winterthur"]):
+    for at, row in enumerate(["RETOUR", "Velo Sutter AG", "Lagerstrasse 14", "4900 Langenthal"]):
         pen.text((550, 80 + at * 52), row, fill=(30, 30, 34), font=ImageFont.load_default(44 if at == 0 else 36))
     return box
 

@@ -19,6 +19,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--secret", default=SECRET, help="what events are signed with")
     parser.add_argument("--data", type=Path, help="folder in which everything survives a restart")
     parser.add_argument("--clock", type=Path, help="file with an offset in seconds, read at each use")
+    parser.add_argument("--offset", type=int, default=0, help="seconds by which the clock is moved in any case")
     parser.add_argument("--public", help="address under which browsers reach the pay pages")
     parser.add_argument("--account", type=parsed, nargs="+", action="extend", default=[], dest="accounts",
                         help="acct_x:CHF,EUR:card,twint:Name")
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     """The stand-in runs until it is told to end (SIGTERM or SIGINT); its address is the first line it prints."""
     given = options(arguments)
     standin = StandIn(
-        given.port, given.accounts, given.webhook, given.secret, given.data, given.clock, given.public,
+        given.port, given.accounts, given.webhook, given.secret, given.data, given.clock, given.public, given.offset,
     )
 
     def end(number: int, frame: FrameType | None) -> None:

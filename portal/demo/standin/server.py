@@ -27,15 +27,16 @@ class StandIn:
     """A Stripe of our own on the loopback: accounts, objects, webhooks and switches, started in a thread.
 
     `port` 0 takes a free one; `data` is a folder in which everything survives a restart; `clock` a file with an
-    offset in seconds; `public_url` the address under which browsers see the pages, if another than `base_url`."""
+    offset in seconds, added to `offset`; `public_url` the address under which browsers see the pages, if another
+    than `base_url`."""
 
     def __init__(
         self, port: int = 0, accounts: Iterable[Account] = (), webhook_url: str | Sequence[str] | None = None,
         webhook_secret: str = SECRET, data: Path | None = None, clock: Path | None = None,
-        public_url: str | None = None,
+        public_url: str | None = None, offset: int = 0,
     ) -> None:
         urls = [webhook_url] if isinstance(webhook_url, str) else list(webhook_url or ())
-        self.state = State(accounts, Clock(clock), data)
+        self.state = State(accounts, Clock(clock, offset), data)
         self.faults = Faults()
         self.webhooks = Webhooks(self.state, urls, webhook_secret)
         self.switches = Switches(self.state, self.faults, self.webhooks)

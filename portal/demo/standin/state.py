@@ -28,10 +28,11 @@ LETTERS = string.ascii_letters + string.digits
 
 
 class Clock:
-    """Seconds since 1970, moved by the number of seconds that stands in the file (nothing there: real time)."""
+    """Seconds since 1970, moved by `offset` and by the seconds that stand in the file (nothing there: real time)."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, offset: int = 0) -> None:
         self._path = path
+        self._fixed = offset
 
     def now(self) -> int:
         """The moment objects are stamped with, in whole seconds; the file is read each time."""
@@ -39,8 +40,8 @@ class Clock:
 
     def _offset(self) -> float:
         if self._path is None or not self._path.exists():
-            return 0.0
-        return float(self._path.read_text(encoding="utf-8").strip() or 0)
+            return self._fixed
+        return self._fixed + float(self._path.read_text(encoding="utf-8").strip() or 0)
 
 
 class State:
