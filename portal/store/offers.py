@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.ledger import PAID
 from portal.rules.offers import OfferStatus
+from portal.rules.payments import AccountKind
 from portal.store.database import Table
+from portal.store.ledger import Account, Entry, Posting
 
 STATUSES = ", ".join(f"'{status}'" for status in OfferStatus)
 
@@ -104,3 +107,70 @@ def waivers_of(session: Session, creditor_id: UUID, claim_id: UUID) -> list[Waiv
             .order_by(Waiver.waived_at)
         )
     )
+
+
+def offers_that_may_count(session: Session, creditor_id: UUID, claim_id: UUID, value_on: date) -> list[Offer]:
+    """The offers that money with this value date may still take, the oldest first; known late is not paid late."""
+    return list(
+        session.scalars(
+            select(Offer)
+            .where(
+                Offer.creditor_id == creditor_id,
+                Offer.claim_id == claim_id,
+                Offer.status.in_((OfferStatus.LIVE.value, OfferStatus.EXPIRED.value)),
+                Offer.until_on >= value_on,
+            )
+            .order_by(Offer.made_at)
+        )
+    )
+
+
+def paid_for(session: Session, offer: Offer) -> int:
+    """What came in since the offer was made with a value date inside its days, less what went back; minor units."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(-Posting.amount_minor), 0))
+        .join(Account, Account.id == Posting.account_id)
+        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+        .where(
+            Account.creditor_id == offer.creditor_id,
+            Account.claim_id == offer.claim_id,
+            Account.kind == AccountKind.RECEIVABLE,
+            Entry.kind.in_(sorted(PAID)),
+            Entry.recorded_at >= offer.made_at,
+            Entry.effective_on <= offer.until_on,
+        )
+    )
+    return int(found or 0)
+
+
+def offers_over(session: Session, creditor_id: UUID, today: date) -> list[Offer]:
+    """The live offers of a creditor whose last day is over."""
+    return list(
+        session.scalars(
+            select(Offer)
+            .where(Offer.creditor_id == creditor_id, Offer.live_flag.is_(True), Offer.until_on < today)
+            .order_by(Offer.claim_id)
+        )
+    )
+
+
+def waiver_at(session: Session, creditor_id: UUID, claim_id: UUID, waiver_id: UUID) -> Waiver | None:
+    """This waiver on this claim."""
+    return session.scalar(
+        select(Waiver).where(
+            Waiver.creditor_id == creditor_id, Waiver.claim_id == claim_id, Waiver.id == waiver_id
+        )
+    )
+
+
+def waived_by(session: Session, creditor_id: UUID, claim_id: UUID, clerk_id: UUID) -> int:
+    """What this clerk has dropped on this claim so far without an offer, in minor units."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(Waiver.amount_minor), 0)).where(
+            Waiver.creditor_id == creditor_id,
+            Waiver.claim_id == claim_id,
+            Waiver.clerk_id == clerk_id,
+            Waiver.offer_id.is_(None),
+        )
+    )
+    return int(found or 0)

@@ -67,3 +67,10 @@ def pauses_of_cause(session: Session, creditor_id: UUID, claim_id: UUID, cause_i
             )
         )
     )
+
+
+def pause_at(session: Session, creditor_id: UUID, claim_id: UUID, pause_id: UUID) -> Pause | None:
+    """This pause on this claim."""
+    return session.scalar(
+        select(Pause).where(Pause.creditor_id == creditor_id, Pause.claim_id == claim_id, Pause.id == pause_id)
+    )

@@ -139,3 +139,39 @@ def who_answers(session: Session, creditor_id: UUID, clerk_id: UUID, today: date
     if deputy is not None:
         return deputy
     return session.scalars(select(Clerk).where(Clerk.creditor_id == creditor_id, Clerk.id == clerk_id)).one()
+
+
+def debtors_with_number(session: Session, creditor_id: UUID, customer_number: str) -> list[Debtor]:
+    """The debtors of this creditor with this customer number."""
+    return list(
+        session.scalars(
+            select(Debtor)
+            .where(Debtor.creditor_id == creditor_id, Debtor.customer_number == customer_number)
+            .order_by(Debtor.id)
+        )
+    )
+
+
+def debtors_with_identity(session: Session, creditor_id: UUID, identity: bytes) -> list[Debtor]:
+    """The debtors of this creditor with the same name at the same address."""
+    return list(
+        session.scalars(
+            select(Debtor).where(Debtor.creditor_id == creditor_id, Debtor.identity == identity).order_by(Debtor.id)
+        )
+    )
+
+
+def absences_from(session: Session, creditor_id: UUID, today: date) -> list[Absence]:
+    """The absences of today and later, the next one first."""
+    return list(
+        session.scalars(
+            select(Absence)
+            .where(Absence.creditor_id == creditor_id, Absence.until_on >= today)
+            .order_by(Absence.from_on, Absence.id)
+        )
+    )
+
+
+def absence_at(session: Session, creditor_id: UUID, absence_id: UUID) -> Absence | None:
+    """This absence at this creditor."""
+    return session.scalar(select(Absence).where(Absence.creditor_id == creditor_id, Absence.id == absence_id))

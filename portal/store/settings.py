@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -91,3 +91,14 @@ def bank_account(session: Session, creditor_id: UUID, currency: str) -> BankAcco
     return session.scalar(
         select(BankAccount).where(BankAccount.creditor_id == creditor_id, BankAccount.currency == currency)
     )
+
+
+def next_number(session: Session) -> int:
+    """The number of the next creditor, which makes its payment references its own."""
+    return int(session.scalar(select(func.coalesce(func.max(Creditor.number), 0))) or 0) + 1
+
+
+def currencies_of(session: Session, creditor_id: UUID) -> list[str]:
+    """The currencies in which this creditor has an account, CHF first."""
+    found = session.scalars(select(BankAccount.currency).where(BankAccount.creditor_id == creditor_id))
+    return sorted(found, key=lambda currency: (currency != "CHF", currency))

@@ -1,0 +1,178 @@
+"""What happens when goodwill is offered, taken, or runs out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy.orm import Session
+
+from portal.actions.history import move
+from portal.actions.ledger import Cause, drop, post_interest
+from portal.rules.claims import ClaimStatus
+from portal.rules.history import Actor, MoveNotAllowed, system
+from portal.rules.ledger import ClaimSum
+from portal.rules.money import Money, total
+from portal.rules.offers import MOVES, OfferProblem, OfferStatus, OfferTerms, problems, problems_of_withdrawal
+from portal.rules.payments import CauseType, EntryKind, NoteCode
+from portal.store.claim_sum import claim_sum
+from portal.store.claims import Claim, lock
+from portal.store.offers import Offer, Waiver, live_offer, offer_at, offers_over, offers_that_may_count, paid_for
+
+OPEN = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value})
+
+
+def unfounded_costs(owed: ClaimSum) -> bool:
+    """Say whether a cost is still asked for that nothing on file supports."""
+    return any(line.open.minor > 0 and not line.evidenced for line in owed.lines)
+
+
+def make(
+    session: Session,
+    claim: Claim,
+    terms: OfferTerms,
+    *,
+    bank_day: bool,
+    op: UUID,
+    actor: Actor,
+    now: datetime,
+    today: date,
+    on_letter: bool = False,
+) -> Offer | list[OfferProblem]:
+    """The offer stands until its last day, signed by the clerk; or everything that stands against it.
+
+    `bank_day` says whether the last day is a bank working day. The same `op` again gives the offer that is there.
+    """
+    lock(session, claim.creditor_id, claim.id)
+    identity = uuid5(claim.id, str(op))
+    known = offer_at(session, claim.creditor_id, claim.id, identity)
+    if known is not None:
+        return known
+    if claim.status not in OPEN or actor.clerk_id is None:
+        raise MoveNotAllowed("offer", claim.status, OfferStatus.LIVE)
+    end_over(session, claim, now=now, today=today)
+    owed = claim_sum(session, claim, on=today)
+    live = live_offer(session, claim.creditor_id, claim.id) is not None
+    found = problems(
+        terms, owed=owed.open, today=today, bank_day=bank_day, live=live, unfounded=unfounded_costs(owed)
+    )
+    if found or terms.amount is None or terms.until is None:
+        return found
+    offer = Offer(
+        id=identity,
+        creditor_id=claim.creditor_id,
+        claim_id=claim.id,
+        clerk_id=actor.clerk_id,
+        status="",
+        version=0,
+        live_flag=True,
+        amount_minor=terms.amount.minor,
+        owed_minor=owed.open.minor,
+        currency=claim.currency,
+        until_on=terms.until,
+        on_letter=on_letter,
+        made_at=now,
+    )
+    post_interest(session, claim, owed, _cause(offer, "made"), now=now, on=today)
+    move(
+        session, offer, OfferStatus.LIVE, MOVES, claim=claim, actor=actor, now=now,
+        amount=terms.amount, owed=owed.open, until=terms.until,
+    )
+    return offer
+
+
+def withdraw(session: Session, claim: Claim, offer: Offer, *, actor: Actor, now: datetime) -> list[OfferProblem]:
+    """The offer is gone as if nobody had made it, which is only so while nobody has seen it."""
+    lock(session, claim.creditor_id, claim.id)
+    session.refresh(offer)
+    found = problems_of_withdrawal(shown=offer.shown_at is not None or offer.on_letter)
+    if not found:
+        _end(session, claim, offer, OfferStatus.WITHDRAWN, actor=actor, now=now)
+    return found
+
+
+def take_if_paid(session: Session, claim: Claim, *, value_on: date, now: datetime, today: date) -> None:
+    """If the offered sum came in with a value date inside the offer's days, the rest is dropped line by line."""
+    for offer in offers_that_may_count(session, claim.creditor_id, claim.id, value_on):
+        if paid_for(session, offer) >= offer.amount_minor:
+            _take(session, claim, offer, value_on=value_on, now=now)
+            return
+
+
+def end_live(session: Session, claim: Claim, *, now: datetime) -> None:
+    """The claim is closed, and with it an offer that still stood."""
+    offer = live_offer(session, claim.creditor_id, claim.id)
+    if offer is not None:
+        _end(session, claim, offer, OfferStatus.EXPIRED, actor=system("claim closed"), now=now)
+
+
+def end_over(session: Session, claim: Claim, *, now: datetime, today: date) -> None:
+    """An offer whose last day is over stands no longer; the claim's lock is held by the caller."""
+    offer = live_offer(session, claim.creditor_id, claim.id)
+    if offer is not None and offer.until_on < today:
+        _end(session, claim, offer, OfferStatus.EXPIRED, actor=system("offer ends by itself"), now=now)
+
+
+def expire_due(session: Session, creditor_id: UUID, *, today: date, now: datetime) -> int:
+    """Every offer of this creditor whose last day is over has ended; says how many. Twice a day does nothing more."""
+    ended = 0
+    for claim_id in sorted({offer.claim_id for offer in offers_over(session, creditor_id, today)}):
+        claim = lock(session, creditor_id, claim_id)
+        end_over(session, claim, now=now, today=today)
+        ended += 1
+    return ended
+
+
+def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: datetime) -> None:
+    rest = [
+        (line.position.id, line.open)
+        for line in claim_sum(session, claim, on=value_on).lines
+        if line.open.minor > 0
+    ]
+    drop(session, claim, rest, kind=EntryKind.WAIVER, cause=_cause(offer, "taken"), now=now, on=value_on)
+    for position_id, part in rest:
+        session.add(
+            Waiver(
+                id=uuid5(offer.id, str(position_id)),
+                creditor_id=claim.creditor_id,
+                claim_id=claim.id,
+                position_id=position_id,
+                clerk_id=offer.clerk_id,
+                offer_id=offer.id,
+                amount_minor=part.minor,
+                currency=claim.currency,
+                note_code=NoteCode.OFFER_KEPT.value,
+                waived_at=now,
+            )
+        )
+    _end(
+        session, claim, offer, OfferStatus.TAKEN, actor=system("offer kept"), now=now,
+        dropped=total((part for _, part in rest), claim.currency),
+    )
+
+
+def _end(
+    session: Session,
+    claim: Claim,
+    offer: Offer,
+    to: OfferStatus,
+    *,
+    actor: Actor,
+    now: datetime,
+    dropped: Money | None = None,
+) -> None:
+    offer.live_flag = None
+    offer.ended_at = now
+    move(
+        session, offer, to, MOVES, claim=claim, actor=actor, now=now,
+        amount=amount_of(offer), until=offer.until_on, dropped=dropped,
+    )
+
+
+def _cause(offer: Offer, step: str) -> Cause:
+    return Cause(CauseType.OFFER, offer.id, f"offer {offer.id}:{step}", NoteCode.OFFER_KEPT)
+
+
+def amount_of(offer: Offer) -> Money:
+    """What is to be paid by the offer's last day."""
+    return Money(offer.amount_minor, offer.currency)
