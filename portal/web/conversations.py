@@ -30,12 +30,12 @@ CARDS: Mapping[EventKind, str] = {
     EventKind.HARDSHIP_ACCEPTED: "hardship",
     EventKind.HARDSHIP_ASKED: "hardship",
     EventKind.HARDSHIP_DECLINED: "hardship",
-    EventKind.DISPUTE_ASKED: "dispute",
-    EventKind.DISPUTE_UPHELD: "dispute",
-    EventKind.DISPUTE_PARTLY: "dispute",
-    EventKind.DISPUTE_REJECTED: "dispute",
+    EventKind.DISPUTE_ASKED: "dispute/%(id)s",
+    EventKind.DISPUTE_UPHELD: "dispute/%(id)s",
+    EventKind.DISPUTE_PARTLY: "dispute/%(id)s",
+    EventKind.DISPUTE_REJECTED: "dispute/%(id)s",
     EventKind.WAIVED: "",
-    EventKind.OFFER_MADE: "",
+    EventKind.OFFER_MADE: "offer/%(id)s",
 }
 
 
@@ -112,7 +112,7 @@ def _read(one: Message, *, desk: bool) -> str:
 
 def _card(event: EventRow, reasons: Mapping[UUID, str], address: Callable[[str], str]) -> Item:
     words = reasons.get(event.subject_id, "") if event.subject_id else ""
-    target = CARDS[event.kind]
+    target = CARDS[event.kind] % {"id": event.subject_id}
     return {
         "who": event.clerk or "",
         "mine": False,
@@ -120,5 +120,5 @@ def _card(event: EventRow, reasons: Mapping[UUID, str], address: Callable[[str],
         "iso": event.at.isoformat(),
         "decision": history.sentence(event),
         "text": "\n".join(part for part in (words, ", ".join(history.figures(event.details))) if part),
-        "link": (_("Show more"), address(target)) if target else None,
+        "link": (_("Show more"), address(target)) if target and address(target) else None,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portal.rules.claims import Standing
+from portal.rules.disputes import DisputeStatus
 from portal.rules.money import Money
 from portal.rules.plans import MOVE_AT_MOST
 from portal.store.claim_page import ClaimPage
@@ -102,11 +103,16 @@ def _answer(look: Look) -> FirstBlock:
 
 
 def _checking(look: Look) -> FirstBlock:
-    since = [row.at for row in look.page.owed.matters.all("dispute") if row.at]
-    day = min(since).astimezone(i18n.zone()).date() if since else None
+    raised = look.page.owed.matters.all("dispute")
+    first = raised[0] if raised else None
+    day = first.at.astimezone(i18n.zone()).date() if first and first.at else None
     block = FirstBlock(meta=_("Paused since %(day)s", day=i18n.day(day)) if day else _("Paused"))
-    block.sentences = [_("The case is paused: no reminders, no new costs, no legal steps."), look.promise()]
-    block.button = (_("See or add to your objection"), f"{look.path}/dispute")
+    asked = any(row.status == DisputeStatus.ASKED for row in raised)
+    question = _("%(name)s has a question about your objection.", name=look.name)
+    words = _("The case is paused: no reminders, no new costs, no legal steps.")
+    block.sentences = [words, question if asked else look.promise()]
+    if first is not None:
+        block.button = (_("See or add to your objection"), f"{look.path}/dispute/{first.id}")
     rest = look.page.owed.total.undisputed
     if 0 < rest.minor < look.owed.minor:
         words = _("Pay the part that is right: %(amount)s", amount=i18n.money(rest))
@@ -122,6 +128,8 @@ def _paused(look: Look) -> FirstBlock:
         block.meta = _("Paused until %(day)s", day=i18n.weekday(max(days)))
     block.sentences.append(_("The case is paused: no reminders, no new costs, no legal steps."))
     block.sentences.append(_("You do not have to pay anything today. You may, if you like."))
+    if look.page.owed.matters.one("hardship") is not None:
+        block.links.append((_("See what you told us"), f"{look.path}/hardship"))
     block.links.append(look.pay(look.due))
     return block
 
@@ -170,7 +178,7 @@ def _late(look: Look) -> FirstBlock:
         _("You can move it once, to %(day)s at the latest.", day=i18n.weekday(due + MOVE_AT_MOST)),
     ]
     block.button = (_("Pay %(amount)s", amount=i18n.money(amount)), f"{look.path}/pay?amount={_plain(amount)}")
-    block.links.append((_("Move the instalment"), f"{look.path}/plan/move"))
+    block.links.append((_("Move the instalment"), f"{look.path}/plan"))
     return block
 
 
@@ -217,6 +225,7 @@ def _deferred(look: Look) -> FirstBlock:
     if until is not None:
         block.sentences.append(_("You have until %(day)s.", day=i18n.weekday(until)))
     block.sentences.append(_("The amount stays the same. We send no reminder before that date."))
+    block.links.append((_("See what is agreed"), f"{look.path}/later"))
     return block
 
 
