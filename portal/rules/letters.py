@@ -1,8 +1,10 @@
-"""Which kinds of letters there are, and why a code ends before its time."""
+"""Which kinds of letters there are, why a code ends before its time, and what a wrong recipient can tell."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from enum import StrEnum
+
 
 class RevokeReason(StrEnum):
     REISSUED = "reissued"
@@ -17,3 +19,31 @@ class LetterKind(StrEnum):
     FIRST = "first"
     REMINDER = "reminder"
     REISSUE = "reissue"
+
+
+class NotMeReason(StrEnum):
+    """Why a letter reached the wrong person; no name is asked (`ux.md` D1n)."""
+
+    UNKNOWN = "unknown"
+    MOVED = "moved"
+    DIED = "died"
+
+
+class LetterTask(StrEnum):
+    """What a clerk has to look at after somebody used, or tried to use, a letter's code."""
+
+    NOT_ME = "not_me"
+    NEW_LETTER = "new_letter"
+    LETTER_RETIRED = "letter_retired"
+    LETTER_GUESSED = "letter_guessed"
+
+
+#: A new letter leaves at least so much time to pay.
+PAY_DAYS = timedelta(days=14)
+#: A new letter can be asked for once in this time (`security.md` 2.4).
+NEW_LETTER_EVERY = timedelta(days=7)
+
+
+def pay_by(asked: date, today: date) -> date:
+    """The day a new letter names: the claim's own while it lies ahead, else in two weeks."""
+    return asked if asked > today else today + PAY_DAYS

@@ -147,3 +147,63 @@ def session_by_id(session: Session, session_id: UUID) -> SignedIn | None:
     return session.scalar(
         select(SignedIn).where(SignedIn.id == session_id).execution_options(populate_existing=True)
     )
+
+
+def code_locked(session: Session, lookup: str) -> LetterCode | None:
+    """The code that begins with these six symbols, locked and read anew."""
+    return session.scalar(
+        select(LetterCode)
+        .where(LetterCode.lookup == lookup)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def codes_locked(session: Session, creditor_id: UUID, debtor_id: UUID, letters: frozenset[UUID]) -> list[LetterCode]:
+    """The codes of these letters of one person that were not revoked, locked in the order of their ids."""
+    return list(
+        session.scalars(
+            select(LetterCode)
+            .where(
+                LetterCode.creditor_id == creditor_id,
+                LetterCode.debtor_id == debtor_id,
+                LetterCode.letter_id.in_(letters),
+                LetterCode.revoked_at.is_(None),
+            )
+            .order_by(LetterCode.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def sessions_of_debtor(session: Session, creditor_id: UUID, debtor_id: UUID) -> list[SignedIn]:
+    """This person's sessions that nobody ended, the oldest first."""
+    return list(
+        session.scalars(
+            select(SignedIn)
+            .where(
+                SignedIn.creditor_id == creditor_id,
+                SignedIn.debtor_id == debtor_id,
+                SignedIn.audience == "debtor",
+                SignedIn.ended_at.is_(None),
+            )
+            .order_by(SignedIn.started_at, SignedIn.id)
+        )
+    )
+
+
+def sessions_of_clerk(session: Session, creditor_id: UUID, clerk_id: UUID) -> list[SignedIn]:
+    """This clerk's sessions that nobody ended, the oldest first."""
+    return list(
+        session.scalars(
+            select(SignedIn)
+            .where(
+                SignedIn.creditor_id == creditor_id,
+                SignedIn.clerk_id == clerk_id,
+                SignedIn.audience == "desk",
+                SignedIn.ended_at.is_(None),
+            )
+            .order_by(SignedIn.started_at, SignedIn.id)
+        )
+    )

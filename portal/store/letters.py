@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.store.claims import Claim
 from portal.store.database import Table
 
 
@@ -71,3 +72,22 @@ def last_letter(session: Session, creditor_id: UUID, claim_id: UUID) -> tuple[Le
         .limit(1)
     ).first()
     return None if row is None else (row[0], row[1])
+
+
+def letter_by_id(session: Session, creditor_id: UUID, letter_id: UUID) -> Letter | None:
+    """This letter of this creditor."""
+    return session.scalar(select(Letter).where(Letter.creditor_id == creditor_id, Letter.id == letter_id))
+
+
+def claims_of_letter(session: Session, creditor_id: UUID, letter_id: UUID) -> list[Claim]:
+    """The claims that this letter names, those of undone imports left out."""
+    return list(
+        session.scalars(
+            select(Claim)
+            .join(LetterClaim, (LetterClaim.claim_id == Claim.id) & (LetterClaim.creditor_id == Claim.creditor_id))
+            .where(
+                LetterClaim.creditor_id == creditor_id, LetterClaim.letter_id == letter_id, Claim.undone_at.is_(None)
+            )
+            .order_by(Claim.invoice_on, Claim.reference)
+        )
+    )

@@ -49,3 +49,28 @@ def locked(session: Session, scope: str, key: str, *, now: datetime) -> Throttle
 def forget_old(session: Session, now: datetime) -> None:
     """Counters whose windows ended days ago are gone; the day's run calls it."""
     session.execute(delete(Throttle).where(Throttle.expires_at < now - KEPT))
+
+
+def hit(session: Session, scope: str, key: str, amount: int, *, now: datetime, until: datetime) -> int:
+    """So many more in the window that runs, else in a new one that runs until then; the sum in this window."""
+    add(session, scope, key, 0, 0, expires_at=until)
+    row = locked(session, scope, key, now=now)
+    if row.expires_at <= now:
+        row.weight, row.expires_at = 0, until
+    row.weight += amount
+    return row.weight
+
+
+def running(session: Session, scope: str, key: str, *, now: datetime) -> tuple[int, datetime] | None:
+    """The sum in the window that runs, and its end; None if none runs."""
+    row = session.execute(
+        select(Throttle.weight, Throttle.expires_at).where(
+            Throttle.scope == scope, Throttle.key == key, Throttle.window == 0, Throttle.expires_at > now
+        )
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def forget(session: Session, scope: str, key: str) -> None:
+    """Nothing is counted for this key any more."""
+    session.execute(delete(Throttle).where(Throttle.scope == scope, Throttle.key == key))

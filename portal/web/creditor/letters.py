@@ -1,0 +1,122 @@
+"""How does the desk put a new code into a person's hands: one printable page, shown once."""
+
+from __future__ import annotations
+
+import base64
+from uuid import uuid5
+
+from flask import Blueprint, Response
+from wtforms import BooleanField
+
+from portal.actions.letters import issue_letter, new_code, revoke_codes_of
+from portal.gateways.qr import plain_svg
+from portal.rules.access import Right
+from portal.rules.claims import ClaimStatus
+from portal.rules.history import Actor, ActorKind
+from portal.rules.letter_code import Code
+from portal.rules.letters import LetterKind, RevokeReason
+from portal.store.claims import Claim
+from portal.store.letters import Letter, claims_of_letter, last_letter, letter_by_id
+from portal.store.people import Debtor, debtor_by_id
+from portal.web.forms import DecidingForm
+from portal.web.i18n import N_, day, gettext_in, weekday
+from portal.web.login import clerk, creditor, desk_claim
+from portal.web.pages import page, page_of
+from portal.web.parts import now, parts, today
+from portal.web.security import Who, who
+from portal.web.transaction import db
+
+pages = Blueprint("letters", __name__)
+
+
+class LetterForm(DecidingForm):
+    """Whether the codes of earlier letters end at once, because a stranger may hold one."""
+
+    stop_old = BooleanField()
+
+
+@pages.route("/claims/<reference>/letter-code", methods=["GET", "POST"])
+@who(Who.CLERK, Right.REISSUE)
+def letter_code(reference: str) -> Response:
+    """A code for a new letter, shown in this one answer and never again (`decisions.md` 8)."""
+    form = LetterForm()
+    sent = form.sent_well()
+    made = None
+    if sent:
+        with parts().gate.enter():
+            made = new_code(parts().codes)
+    claim = desk_claim(reference)
+    person = _person(claim)
+    if not sent or made is None:
+        return page(form=LetterForm(formdata=None), claim=claim, person_of=person)
+    letter_id = uuid5(claim.id, str(form.op_id()))
+    if letter_by_id(db(), claim.creditor_id, letter_id) is not None:
+        return page_of("creditor/letters/_shown.html", status=409, claim=claim)
+    actor = Actor(ActorKind.CLERK, clerk_id=clerk().clerk_id, signed_in_id=clerk().session_id)
+    if form.stop_old.data:
+        revoke_codes_of(db(), claim.creditor_id, person.id, RevokeReason.STAFF, actor=actor, now=now())
+    before = last_letter(db(), claim.creditor_id, claim.id)
+    letter, code = issue_letter(
+        db(), creditor(), person, _claims(claim, before[0] if before else None),
+        LetterKind.REISSUE if before else LetterKind.FIRST, person.language,
+        codes=parts().codes, actor=actor, now=now(), today=today(), letter_id=letter_id, op=form.op_id(), made=made,
+    )  # fmt: skip
+    return _paper(letter, code, claim, person)
+
+
+def _person(claim: Claim) -> Debtor:
+    found = debtor_by_id(db(), claim.creditor_id, claim.debtor_id)
+    if found is None:
+        raise LookupError("a claim without its debtor")
+    return found
+
+
+def _claims(claim: Claim, before: Letter | None) -> list[Claim]:
+    """The claims that the earlier letter named and that are still open; this one in any case."""
+    if before is None:
+        return [claim]
+    named = claims_of_letter(db(), claim.creditor_id, before.id)
+    return [claim, *(other for other in named if other.id != claim.id and other.status == ClaimStatus.OPEN)]
+
+
+#: The paper's words, in the debtor's language and not in the clerk's.
+WORDS = {
+    "heading": N_("Your access to the case about your invoice of %(invoice)s"),
+    "access": N_(
+        "Scan the code with your phone, or go to %(address)s and enter %(letter_code)s. "
+        "You do not need to register or install an app."
+    ),
+    "caption": N_("Look at your case"),
+    "pay_by": N_("The amount shown there holds until %(until)s."),
+    "genuine": N_(
+        "Not sure whether this letter is from us? Call the number on your first invoice or on our website. "
+        "Do not use the number in this letter."
+    ),
+    "help": N_(
+        "Are several bills open? A budget or debt advice service can help you. "
+        "It is confidential and independent of us."
+    ),
+}
+
+
+def _paper(letter: Letter, code: Code, claim: Claim, person: Debtor) -> Response:
+    tongue, address = person.language, f"{parts().settings.base_url}/{creditor().slug}"
+    values = {
+        "invoice": day(claim.invoice_on, tongue),
+        "address": address.split("//")[-1],
+        "letter_code": code.printed,
+        "until": weekday(letter.pay_by, tongue),
+    }
+    words = {name: gettext_in(tongue, text, **values) for name, text in WORDS.items()}
+    svg = plain_svg(f"{address}#{code.compact}", words["caption"])
+    return page_of(
+        "creditor/letters/_paper.html",
+        words={**words, "date": f"{creditor().town}, {day(today(), tongue)}"},
+        tongue=tongue,
+        code=code.printed,
+        link=values["address"],
+        qr="data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
+        claim=claim,
+        person_of=person,
+        firm=creditor(),
+    )
