@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from portal.actions import bookings, decisions, deferrals, disputes, hardship, messages, offers, plans, waivers
-from portal.actions.attachments import attach
 from portal.actions.bookings import Found
 from portal.demo import papers
 from portal.demo.cases import send_letter
@@ -13,7 +12,6 @@ from portal.demo.documents import draft
 from portal.demo.scene import DEBTOR, Moment, Story, Telling, must, new_op, none_against
 from portal.demo.words import WORDS
 from portal.rules.access import Role
-from portal.rules.attachments import FilePurpose
 from portal.rules.claims import PositionKind
 from portal.rules.dates import promise_date
 from portal.rules.disputes import Decision, DisputeReason, DisputeStatus, Objection
@@ -72,16 +70,11 @@ def _objects(
     story: Story, objection: Objection, at: Moment, *, photo: tuple[str, bytes] | None = None,
     paid_on: date | None = None,
 ) -> Dispute:  # fmt: skip
-    dispute = must("an objection", disputes.raise_objection(
-        story.session, story.claim, objection, op=new_op(), paid_on=paid_on, promised_on=_promise(story, at),
-        actor=DEBTOR, now=at.now, today=at.today,
+    files = [draft(story, *photo, DEBTOR, at.now)] if photo is not None else []
+    return must("an objection", disputes.raise_objection(
+        story.session, story.claim, objection, op=new_op(), files=files, paid_on=paid_on,
+        promised_on=_promise(story, at), actor=DEBTOR, now=at.now, today=at.today,
     ))  # fmt: skip
-    if photo is not None:
-        attach(
-            story.session, story.claim, [draft(story, *photo, DEBTOR, at.now)], purpose=FilePurpose.DISPUTE,
-            subject_id=dispute.id, actor=DEBTOR, now=at.now,
-        )  # fmt: skip
-    return dispute
 
 
 def _pays(story: Story, amount: Money, at: Moment) -> None:

@@ -32,7 +32,8 @@ WORDS = {
     "hardship_answer": (
         "Bonjour Madame Jaquier. Merci de nous l’avoir dit. Vous n’avez rien à payer pour l’instant : le dossier est "
         "en pause et nous n’envoyons pas de rappel. Si vous le souhaitez, le service social de votre commune ou "
-        "Caritas Vaud vous conseillent gratuitement. Je reprends contact avec vous avant la fin de la pause. Sylvie Favre"
+        "Caritas Vaud vous conseillent gratuitement. Je reprends contact avec vous avant la fin de la pause. "
+        "Sylvie Favre"
     ),
     "costs": (
         "Je paie volontiers les soins, mais je ne comprends pas les 30 francs de frais. Je n’ai signé aucune condition "

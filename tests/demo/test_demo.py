@@ -1,4 +1,4 @@
-"""Is the demo complete and alive: every code opens, every situation is there, the books are right, and it ends in order?"""
+"""Is the demo complete and alive: does every code open, are the books right, and does it end in order?"""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_two_demos_run_side_by_side_and_end_with_everything_they_started(tmp_pat
         assert told[0]["base_url"] != told[1]["base_url"]
         assert told[0]["stripe_api_base"] != told[1]["stripe_api_base"]
         for one in told:
-            with urllib.request.urlopen(f"{one['base_url']}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"{one['base_url']}/readyz", timeout=10) as answer:  # noqa: S310
                 assert answer.status == 200
         children = [int(pid) for process in running for pid in _children(process.pid)]
         assert len(children) == 6
