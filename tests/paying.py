@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -146,13 +145,4 @@ def till(
         running.stop()
 
 
-def switch(base_url: str, name: str, body: dict[str, Any]) -> Any:
-    """One of the stand-in's switches over HTTP."""
-    request = urllib.request.Request(
-        f"{base_url}/_standin/{name}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
-
-
-__all__ = ["ACCOUNTS", "Known", "Till", "deliver", "switch", "till"]
+__all__ = ["ACCOUNTS", "Known", "Till", "deliver", "till"]

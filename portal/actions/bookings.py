@@ -48,7 +48,7 @@ class Found:
 
 
 def told(session: Session, claim: Claim, *, until: date, actor: Actor, now: datetime) -> None:
-    """The debtor has paid and said so: until that day nobody reminds him. Saying it again on the same day is the same."""
+    """The debtor has paid and said so: until that day nobody reminds him. Said twice on a day it is said once."""
     lock(session, claim.creditor_id, claim.id)
     if claim.announced_until == until:
         return
@@ -81,7 +81,8 @@ def book(
         raise SumMoved
     if stated := booking_problems(found.amount, found.value_on, today=today):
         raise BookingRefused(stated)
-    assert found.amount is not None and found.value_on is not None and actor.clerk_id is not None
+    if found.amount is None or found.value_on is None or actor.clerk_id is None:
+        raise BookingRefused([BookingProblem.AMOUNT_MISSING])
     row = Booking(
         id=booking_id,
         creditor_id=claim.creditor_id,

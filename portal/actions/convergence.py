@@ -195,8 +195,10 @@ def _book(work: Work) -> None:
     paid = _captured(work)
     refunded = _returned(work, "refunded", work.state.refunded_minor, EntryKind.REFUND)
     disputed = _returned(work, "disputed", work.state.disputed_out_minor, EntryKind.CHARGEBACK)
-    book_fee(work.session, work.creditor.id, work.state, claim_id=work.claim.id, cause_id=work.attempt.id, now=work.now,
-             on=work.today)  # fmt: skip
+    book_fee(
+        work.session, work.creditor.id, work.state, claim_id=work.claim.id, attempt_id=work.attempt.id,
+        now=work.now, on=work.today,
+    )
     if paid or refunded or disputed:
         after_money(
             work.session, work.claim, work.creditor,
@@ -216,7 +218,7 @@ def _captured(work: Work) -> bool:
         return False
     expected = (str(attempt.id), attempt.currency, attempt.amount_minor)
     if (state.client_reference, state.currency, state.received_minor) != expected:
-        hold(work.session, work.creditor.id, state, delta, claim_id=work.claim.id, cause_id=attempt.id, now=work.now,
+        hold(work.session, work.creditor.id, state, delta, claim_id=work.claim.id, attempt_id=attempt.id, now=work.now,
              on=work.today)  # fmt: skip
         return False
     book_payment(
@@ -288,8 +290,8 @@ def _came_back(work: Work, minor: int, kind: EntryKind, cause: Cause) -> None:
 
 
 def book_fee(
-    session: Session, creditor_id: UUID, state: PaidState, *, claim_id: UUID | None, cause_id: UUID, now: datetime,
-    on: date,
+    session: Session, creditor_id: UUID, state: PaidState, *, claim_id: UUID | None, attempt_id: UUID | None,
+    now: datetime, on: date,
 ) -> None:  # fmt: skip
     """What Stripe kept for itself stands as the creditor's cost, never as the debtor's."""
     prefix = f"{state.pi_id}:fee"
@@ -301,17 +303,25 @@ def book_fee(
         LineRow(AccountKind.PROVIDER_CLEARING, -delta, state.currency),
     )
     key = _fresh_key(session, creditor_id, prefix, state.fee_minor)
-    write(session, [EntryRow(creditor_id, claim_id, EntryKind.FEE, on, now, CauseType.ATTEMPT, cause_id, key, lines)])
+    cause = _cause(creditor_id, attempt_id, key)
+    write(session, [EntryRow(creditor_id, claim_id, EntryKind.FEE, on, now, cause.type, cause.id, key, lines)])
 
 
 def hold(
-    session: Session, creditor_id: UUID, state: PaidState, minor: int, *, claim_id: UUID | None, cause_id: UUID,
-    now: datetime, on: date,
+    session: Session, creditor_id: UUID, state: PaidState, minor: int, *, claim_id: UUID | None,
+    attempt_id: UUID | None, now: datetime, on: date,
 ) -> None:  # fmt: skip
     """Money that fits no attempt stands in suspense, with a task; no claim changes, and nothing is dropped (F17)."""
-    cause = Cause(CauseType.ATTEMPT, cause_id, f"{state.pi_id}:captured:{state.received_minor}")
+    cause = _cause(creditor_id, attempt_id, f"{state.pi_id}:captured:{state.received_minor}")
     if write(session, [_held(creditor_id, state, minor, EntryKind.SUSPENSE, cause, now=now, on=on)]):
-        _task(session, creditor_id, "suspense", minor, state.currency, claim_id, cause_id, now)
+        _task(session, creditor_id, "suspense", minor, state.currency, claim_id, attempt_id, now)
+
+
+def _cause(creditor_id: UUID, attempt_id: UUID | None, key: str) -> Cause:
+    """The attempt, or where there is none the creditor's account at Stripe as a whole."""
+    if attempt_id is None:
+        return Cause(CauseType.SYSTEM, creditor_id, key)
+    return Cause(CauseType.ATTEMPT, attempt_id, key)
 
 
 def _held(
@@ -331,8 +341,8 @@ def _fresh_key(session: Session, creditor_id: UUID, prefix: str, cumulative: int
 
 
 def _task(
-    session: Session, creditor_id: UUID, kind: str, minor: int, currency: str, claim_id: UUID | None, subject_id: UUID,
-    now: datetime,
+    session: Session, creditor_id: UUID, kind: str, minor: int, currency: str, claim_id: UUID | None,
+    subject_id: UUID | None, now: datetime,
 ) -> None:  # fmt: skip
     session.add(
         Task(

@@ -90,6 +90,11 @@ def start(
     raise StripeDown("the open place stayed taken")
 
 
+def sent_before(session: Session, claim: Claim, op: UUID) -> bool:
+    """Whether this very form has made an attempt already."""
+    return attempt_by_id(session, uuid5(claim.id, str(op))) is not None
+
+
 def _return_page(wish: Wish, started: _Started) -> str:
     return f"{wish.base_url}/paid/{started.return_ref}"
 
@@ -97,9 +102,9 @@ def _return_page(wish: Wish, started: _Started) -> str:
 def _take_place(session: Session, wish: Wish, *, now: datetime, today: date) -> _Started:
     claim = lock(session, wish.creditor_id, wish.claim_id)
     attempt_id = uuid5(claim.id, str(wish.op))
-    sent_before = attempt_by_id(session, attempt_id)
-    if sent_before is not None and AttemptStatus(sent_before.status) not in LIVE:
-        return _as_started(sent_before, ours=True)
+    mine = attempt_by_id(session, attempt_id)
+    if mine is not None and AttemptStatus(mine.status) not in LIVE:
+        return _as_started(mine, ours=True)
     older = open_attempt(session, claim.creditor_id, claim.id)
     _check(session, claim, wish, today)
     if older is not None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -137,12 +137,11 @@ def _foreign(
 
 def _hold_foreign(session: Session, creditor_id: UUID, state: PaidState, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(creditor_by_id(session, creditor_id).timezone)).date()
-    cause_id = uuid5(creditor_id, state.pi_id)
     before = booked_for(session, creditor_id, f"{state.pi_id}:captured", AccountKind.PROVIDER_CLEARING)
     if state.received_minor > before:
-        hold(session, creditor_id, state, state.received_minor - before, claim_id=None, cause_id=cause_id, now=now,
+        hold(session, creditor_id, state, state.received_minor - before, claim_id=None, attempt_id=None, now=now,
              on=today)  # fmt: skip
-        book_fee(session, creditor_id, state, claim_id=None, cause_id=cause_id, now=now, on=today)
+        book_fee(session, creditor_id, state, claim_id=None, attempt_id=None, now=now, on=today)
 
 
 def _in_one(database: Database, write: Callable[[Session], None]) -> None:

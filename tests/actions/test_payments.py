@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -11,13 +13,17 @@ from sqlalchemy import select
 from portal.actions.payments import SumChanged
 from portal.actions.provider_events import reconcile_attempts
 from portal.gateways.stripe import StripeDown
+from portal.rules.money import Money
 from portal.rules.payments import AccountKind, AttemptStatus
 from portal.store.ledger import account_id, balance, credit_of
+from portal.store.ledger_checks import verify
 from portal.store.payments import ProviderEvent
 from portal.store.today import Task
 from portal.web.parts import Parts
 from tests.examples import DORA, VELO, Clock
 from tests.paying import Till, deliver, till
+
+HALF = {"kind": "half_response", "path": "/v1/checkout/sessions", "method": "POST"}
 
 
 @pytest.fixture
@@ -119,6 +125,8 @@ def test_a_refund_reopens_and_one_that_fails_later_comes_back(shop: Till) -> Non
     shop.standin.switches.refund({"payment_intent": intent, "amount": 3000})
     shop.delivers()
     assert shop.owed(DORA.claim_id) == 3000
+    with shop.database.reading() as session:
+        assert verify(session) == []
 
 
 def test_a_refund_heard_of_before_its_payment_books_both(shop: Till) -> None:
@@ -160,7 +168,7 @@ def test_without_any_webhook_the_money_is_found_within_fifteen_minutes(shop: Til
 
 
 def test_a_page_nobody_heard_of_is_found_again_and_its_money_booked(shop: Till) -> None:
-    shop.standin.switches.set({"faults": [{"kind": "half_response", "path": "/v1/checkout/sessions", "method": "POST"}]})
+    shop.standin.switches.set({"faults": [HALF]})
     with pytest.raises(StripeDown):
         shop.starts(VELO, DORA.claim_id, 5000)
     assert statuses(shop) == ["created"]
@@ -172,7 +180,7 @@ def test_a_page_nobody_heard_of_is_found_again_and_its_money_booked(shop: Till) 
 
 
 def test_the_same_try_after_an_outage_gets_the_same_page(shop: Till) -> None:
-    shop.standin.switches.set({"faults": [{"kind": "half_response", "path": "/v1/checkout/sessions", "method": "POST"}]})
+    shop.standin.switches.set({"faults": [HALF]})
     with pytest.raises(StripeDown):
         shop.starts(VELO, DORA.claim_id, 5000)
     shop.standin.switches.set({"reset": True})
@@ -207,3 +215,17 @@ def test_events_wait_while_stripe_is_down(shop: Till) -> None:
     shop.moves(seconds=11)
     shop.works()
     assert shop.owed(DORA.claim_id) == before - 5000
+
+
+def test_money_that_no_attempt_asked_for_stands_in_suspense_once(shop: Till) -> None:
+    before = shop.owed(DORA.claim_id)
+    made = shop.gateway.create_checkout(
+        account="acct_velo", attempt_id=uuid4(), amount=Money(4200, "CHF"), label="Fremd", locale="de", twint=False,
+        success_url="http://127.0.0.1/", cancel_url="http://127.0.0.1/", expires_at=shop.clock() + timedelta(hours=1),
+    )  # fmt: skip
+    shop.pays(made.id)
+    shop.delivers()
+    shop.delivers()
+    assert (shop.owed(DORA.claim_id), account(shop, AccountKind.SUSPENSE), tasks(shop)) == (before, -4200, ["suspense"])
+    with shop.database.reading() as session:
+        assert verify(session) == []

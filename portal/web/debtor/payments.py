@@ -1,0 +1,264 @@
+"""How does a person pay: how much, which way, what the page says afterwards, and "I have just paid"?"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, g, redirect
+from wtforms import StringField
+
+from portal.actions import bookings, payments
+from portal.actions.payments import PAYABLE, Wish
+from portal.gateways.stripe import StripeDown, StripeRefused
+from portal.rules import plans as plan_rules
+from portal.rules.claims import ClaimStatus
+from portal.rules.history import Actor, ActorKind
+from portal.rules.ledger import ClaimSum
+from portal.rules.money import Money
+from portal.rules.payments import (
+    SMALLEST_MINOR,
+    AttemptStatus,
+    PayProblem,
+    ReturnStanding,
+    problems,
+    return_standing,
+    twint_possible,
+)
+from portal.rules.transfers import decimal_amount
+from portal.store.claim_sum import claim_sum
+from portal.store.claims import Claim
+from portal.store.offers import live_offer
+from portal.store.payments import attempt_by_return_ref
+from portal.store.plans import live_plan, progress
+from portal.web import i18n
+from portal.web.debtor.transfers import asked_amount, transfer_of
+from portal.web.errors import SomethingChanged
+from portal.web.forms import AmountField, DecidingForm
+from portal.web.i18n import N_
+from portal.web.i18n import gettext as _
+from portal.web.labels.payments import FIELDS, PROBLEMS, RETURNED
+from portal.web.login import creditor, debtor, debtor_claim
+from portal.web.pages import back_to, page, page_of
+from portal.web.parts import calendar_of, now, parts, today
+from portal.web.security import Who, who
+from portal.web.transaction import commit_then, db, release
+
+log = logging.getLogger("portal.payments")
+pages = Blueprint("payments", __name__)
+
+CARD, TRANSFER, OTHER = "card", "transfer", "other"
+#: How long it takes until a bank payment is seen (`pay.told`).
+BANK_DAYS = 3
+
+
+class PayForm(DecidingForm):
+    """How much and which way; an amount that is not typed is taken from the choice, else it is everything."""
+
+    method = StringField()
+    part = AmountField(N_("How much would you like to pay?"))
+    amount = AmountField(N_("Another amount"))
+
+    def chosen(self, currency: str, owed: Money) -> Money | None:
+        """The sum that was chosen or typed; None where it can't be read."""
+        part = str(self.part.data or "")
+        if part and part != OTHER:
+            return self.part.money(currency)
+        if not part and not str(self.amount.data or "").strip():
+            return owed
+        return self.amount.money(currency)
+
+
+class ToldForm(DecidingForm):
+    """I have just paid."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One sum that can be paid, what it is, and why."""
+
+    amount: Money
+    title: str
+    detail: str = ""
+
+
+@pages.get("/claims/<reference>/pay")
+@who(Who.DEBTOR)
+def pay(reference: str) -> Response:
+    """The sum once more, the QR-bill, the rows to copy, and card or TWINT where the creditor has them."""
+    claim = debtor_claim(reference)
+    total = claim_sum(db(), claim, on=today())
+    if not _can_be_paid(claim, total):
+        return back_to("debtor.claims.claim", reference=reference)
+    form = PayForm(formdata=None)
+    return _page(claim, total, form)
+
+
+@pages.post("/claims/<reference>/pay")
+@who(Who.DEBTOR)
+def send(reference: str) -> Response:
+    """On to the provider's page for this sum, or back to this page with the transfer's details for it."""
+    claim = debtor_claim(reference)
+    total = claim_sum(db(), claim, on=today())
+    form = PayForm()
+    amount = form.chosen(claim.currency, total.open)
+    if form.method.data == TRANSFER and amount is not None and 0 < amount.minor <= total.open.minor:
+        return back_to("debtor.payments.pay", reference=reference, amount=decimal_amount(amount))
+    sent_before = _sent_before(claim, form)
+    if not sent_before and (not _can_be_paid(claim, total) or form.seen_minor() != total.open.minor):
+        raise SomethingChanged
+    found = [] if sent_before else problems(amount, total.open)
+    if form.method.data not in (CARD, TRANSFER):
+        found.append(PayProblem.METHOD_MISSING)
+    smallest = i18n.money(Money(SMALLEST_MINOR, claim.currency))
+    if form.refuse(found, PROBLEMS, FIELDS[PayProblem], owed=i18n.money(total.open), smallest=smallest):
+        return _page(claim, total, form)
+    if amount is None or not creditor().stripe_account:
+        abort(404)
+    return _to_provider(reference, form, _wish(claim, amount, form))
+
+
+def _sent_before(claim: Claim, form: PayForm) -> bool:
+    """A double click is answered with what the first click has made, whatever changed since."""
+    return payments.sent_before(db(), claim, form.op_id())
+
+
+def _wish(claim: Claim, amount: Money, form: PayForm) -> Wish:
+    return Wish(
+        creditor_id=claim.creditor_id,
+        claim_id=claim.id,
+        amount=amount,
+        seen_minor=form.seen_minor() or 0,
+        op=form.op_id(),
+        language=i18n.language(),
+        signed_in_id=debtor().session_id,
+        label=_("Invoice %(number)s", number=claim.invoice_number),
+        base_url=parts().settings.base_url,
+    )
+
+
+def _to_provider(reference: str, form: PayForm, wish: Wish) -> Response:
+    have = parts()
+    try:
+        address = commit_then(lambda: payments.start(have.database, have.stripe, wish, now=now(), today=today()))
+    except (StripeDown, StripeRefused) as problem:
+        log.warning("a payment page could not be opened: %s", type(problem).__name__)
+        return _without_provider(reference, form)
+    answer: Response = redirect(address, 303)  # type: ignore[assignment]
+    return answer
+
+
+def _without_provider(reference: str, form: PayForm) -> Response:
+    """No money was taken; the page with everything that is needed for a transfer."""
+    claim = debtor_claim(reference)
+    total = claim_sum(db(), claim, on=today())
+    return _page(claim, total, form, provider_down=True)
+
+
+def _can_be_paid(claim: Claim, total: ClaimSum) -> bool:
+    return ClaimStatus(claim.status) in PAYABLE and total.open.minor > 0
+
+
+def _page(claim: Claim, total: ClaimSum, form: PayForm, *, provider_down: bool = False) -> Response:
+    choices = _choices(claim, total)
+    typed = form.chosen(claim.currency, total.open) if form.is_submitted() else None
+    usual = asked_amount(claim, choices[0].amount)
+    amount = usual if typed is None or problems(typed, total.open) else typed
+    if not form.is_submitted():
+        form.part.data = next((decimal_amount(one.amount) for one in choices if one.amount == amount), OTHER)
+        form.amount.data = decimal_amount(amount) if form.part.data == OTHER else ""
+    form.seen.data = str(total.open.minor)
+    shown = {
+        "form": form,
+        "reference": claim.reference,
+        "amount": amount,
+        "plain": decimal_amount(amount),
+        "owed": total.open,
+        "invoice_on": claim.invoice_on,
+        "transfer": transfer_of(claim, amount),
+        "options": _options(choices, total.open),
+        "currency": claim.currency,
+        "told": ToldForm(formdata=None),
+    }
+    account = creditor().stripe_account
+    release()
+    shown["card"] = "" if not account else _card(account, amount) if not provider_down else None
+    return page_of("debtor/payments/pay.html", status=503 if provider_down else None, **shown)
+
+
+def _options(choices: list[Choice], owed: Money) -> list[tuple[str, str, str]]:
+    made = [(decimal_amount(one.amount), f"{one.title}: {i18n.money(one.amount)}", one.detail) for one in choices]
+    return [*made, (OTHER, _("Another amount"), _("At most %(owed)s", owed=i18n.money(owed)))]
+
+
+def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
+    """The sums that make sense now, the usual one first; each sum once."""
+    found = []
+    plan = live_plan(db(), claim.creditor_id, claim.id)
+    if plan is not None and plan.status in plan_rules.RUNNING:
+        so_far = progress(db(), plan, total)
+        coming = plan_rules.next_open(so_far.instalments, so_far.paid, today())
+        if coming is not None:
+            due = _("Due on %(day)s", day=i18n.weekday(coming[0].due))
+            found.append(Choice(coming[1], _("The next instalment"), due))
+    offer = live_offer(db(), claim.creditor_id, claim.id)
+    if offer is not None and offer.until_on >= today() and (debtor().in_file or offer.on_letter):
+        until = _("Until %(day)s, then the case is closed", day=i18n.weekday(offer.until_on))
+        found.append(Choice(Money(offer.amount_minor, offer.currency), _("The offer"), until))
+    if 0 < total.undisputed.minor < total.open.minor:
+        found.append(Choice(total.undisputed, _("What you agree with"), _("We are still checking the rest.")))
+    found.append(Choice(total.open, _("Everything"), ""))
+    once = {choice.amount: choice for choice in reversed(found) if choice.amount.minor <= total.open.minor}
+    return [choice for choice in found if once.get(choice.amount) is choice]
+
+
+def _card(account: str, amount: Money) -> str | None:
+    """What the button says, "" where there is no card, None where the provider does not answer now."""
+    try:
+        twint = twint_possible(amount) and parts().stripe.offers_twint(account)
+    except (StripeDown, StripeRefused):
+        return None
+    if twint:
+        return _("Pay %(amount)s by card or TWINT", amount=i18n.money(amount))
+    return _("Pay %(amount)s by card", amount=i18n.money(amount))
+
+
+@pages.post("/claims/<reference>/told")
+@who(Who.DEBTOR)
+def tell(reference: str) -> Response:
+    """Nobody reminds of this claim until the bank has had time."""
+    claim = debtor_claim(reference)
+    if ClaimStatus(claim.status) not in PAYABLE:
+        raise SomethingChanged
+    until = calendar_of(creditor()).add_working_days(today(), BANK_DAYS)
+    actor = Actor(ActorKind.DEBTOR, signed_in_id=debtor().session_id)
+    bookings.told(db(), claim, until=until, actor=actor, now=now())
+    return back_to("debtor.payments.told", reference=reference)
+
+
+@pages.get("/claims/<reference>/told")
+@who(Who.DEBTOR)
+def told(reference: str) -> Response:
+    """Thank you, and the day until which no reminder goes out."""
+    claim = debtor_claim(reference)
+    if claim.announced_until is None or claim.announced_until < today():
+        return back_to("debtor.payments.pay", reference=reference)
+    return page(reference=claim.reference, until=claim.announced_until)
+
+
+@pages.get("/paid/<return_ref>")
+@who(Who.ANYONE)
+def returned(return_ref: str) -> Response:
+    """How far the payment got: reads, names nobody and no sum, and needs no sign-in."""
+    attempt = attempt_by_return_ref(db(), return_ref[:80])
+    if attempt is None:
+        abort(404)
+    if i18n.chosen() is None and g.get("visitor") is None:
+        i18n.set_language(attempt.language)
+    standing = return_standing(AttemptStatus(attempt.status))
+    return page(
+        title=_(RETURNED[standing]),
+        received=standing is ReturnStanding.RECEIVED,
+        waiting=standing is ReturnStanding.IN_PROGRESS,
+        again=f"/paid/{attempt.return_ref}",
+    )
