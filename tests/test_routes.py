@@ -134,7 +134,7 @@ def _faults(portal, kind, browser, rule, objects, missing) -> Iterator[str]:  # 
         expected = _expected(kind, audience, right, rule, whose)
         if answer.status_code not in expected:
             yield f"{kind.name} {path} ({whose.name}): {answer.status_code}, not {sorted(expected)}"
-        body = answer.get_data(as_text=True)
+        body = answer.data.decode("utf-8", "replace")
         for foreign in _foreign(kind):
             if foreign in body:
                 yield f"{kind.name} {path}: shows {foreign}"

@@ -36,10 +36,16 @@ def after_money(
         settle(session, claim, actor=actor, now=now, today=today)
 
 
-def settle(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:
-    """Nothing is owed any more: the claim is closed, and with it everything that was still under way."""
+def settle(
+    session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date, on: date | None = None
+) -> None:
+    """Nothing is owed any more since `on`: the claim is closed, and with it everything that was still under way.
+
+    Interest counts to that day only, so a sum that a letter had fixed stays paid for ever.
+    """
     move(session, claim, ClaimStatus.SETTLED, MOVES, claim=claim, actor=actor, now=now)
     _close(session, claim, now=now, today=today)
+    claim.ended_on = on or today
 
 
 def withdraw(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:

@@ -85,7 +85,7 @@ def build_sum(
     return sum_on(
         [facts_of(position, claim.currency) for position in positions],
         postings,
-        until=interest_day(letter, on),
+        until=interest_day(letter, on if claim.ended_on is None else min(on, claim.ended_on)),
         currency=claim.currency,
         disputed=disputed,
         resting=[(pause.from_on, pause.until_on) for pause in rests],
