@@ -111,7 +111,7 @@ def _paper(letter: Letter, code: Code, claim: Claim, person: Debtor) -> Response
     svg = plain_svg(f"{address}#{code.compact}", words["caption"])
     return page_of(
         "creditor/letters/_paper.html",
-        words={**words, "date": f"{creditor().town}, {day(today(), tongue)}"},
+        paper={**words, "date": f"{creditor().town}, {day(today(), tongue)}"},
         tongue=tongue,
         code=code.printed,
         link=values["address"],

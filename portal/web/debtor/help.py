@@ -40,7 +40,7 @@ SERVICES = (
     Advice("FRC", N_("Consumer advice and budget advice in French-speaking Switzerland"), "https://www.frc.ch", FRENCH),
     Advice("ACSI", N_("Consumer advice in the Italian-speaking part"), "https://www.acsi.ch", frozenset({"TI", "GR"})),
     Advice("Schuldenberatung Schweiz", N_("All debt advice services, by canton"), "https://www.schulden.ch"),
-    Advice("Caritas", N_("Debt and social advice, free of charge"), "https://www.caritas.ch"),
+    Advice("Caritas", N_("Debt and social advice"), "https://www.caritas.ch"),
     Advice("Budgetberatung Schweiz", N_("Help with a household budget"), "https://www.budgetberatung.ch"),
 )
 
