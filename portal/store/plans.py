@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
-from portal.rules.plans import LIVE, Instalment, PlanStatus, paid_in_all
+from portal.rules.plans import LIVE, RUNNING, Instalment, PlanStatus, paid_in_all
 from portal.store.database import Table
 
 STATUSES = ", ".join(f"'{status}'" for status in PlanStatus)
@@ -165,3 +165,11 @@ def progress(session: Session, plan: Plan, total: ClaimSum) -> Progress:
 def as_instalments(rows: list[PlanInstalment], currency: str) -> tuple[Instalment, ...]:
     """The rows as the rules see them."""
     return tuple(Instalment(row.number, row.due, Money(row.amount_minor, currency)) for row in rows)
+
+
+def covered_while_running(session: Session, creditor_id: UUID, claim_id: UUID) -> list[UUID]:
+    """The positions that money on this claim pays first because a plan names them; none while the plan is suspended."""
+    plan = live_plan(session, creditor_id, claim_id)
+    if plan is None or plan.status not in RUNNING or plan.suspended:
+        return []
+    return [UUID(one) for one in plan.covered]
