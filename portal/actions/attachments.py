@@ -81,11 +81,12 @@ def process(
         _refuse(database, row, FileState.REJECTED, FileProblem.INFECTED, now=now)
         return
     try:
-        copy = converter.convert(data, sniff(data) or FileType(row.type))
+        kind = sniff(data) or FileType(row.type)
+        copy = converter.convert(data, kind)
     except CannotConvert as refused:
         _refuse(database, row, FileState.REJECTED, refused.problem, now=now)
         return
-    _make_ready(database, files, attachment_id, copy)
+    _make_ready(database, files, attachment_id, copy, kind.served)
 
 
 def sweep(database: Database, files: FileStore, *, now: datetime, wall: datetime) -> list[str]:
@@ -108,13 +109,13 @@ def sweep(database: Database, files: FileStore, *, now: datetime, wall: datetime
     return files.sweep(known, wall - ORPHAN_AGE)
 
 
-def _make_ready(database: Database, files: FileStore, attachment_id: UUID, copy: Converted) -> None:
+def _make_ready(database: Database, files: FileStore, attachment_id: UUID, copy: Converted, kind: FileType) -> None:
     key = files.put(copy.data)
     with database.writing() as session:
         row = attachment_at_work(session, attachment_id)
         if row is not None:
             row.state, row.ready_key = FileState.READY.value, key
-            row.ready_type, row.ready_size, row.pages = copy.media_type, len(copy.data), copy.pages
+            row.ready_type, row.ready_size, row.pages = kind.value, len(copy.data), copy.pages
             return
     files.delete(key)
 

@@ -81,14 +81,11 @@ def raise_objection(
         signed_in_id=actor.signed_in_id,
         raised_at=now,
     )
-    session.add(dispute)
-    sent = attach(
-        session, claim, files, purpose=FilePurpose.DISPUTE, subject_id=dispute.id, actor=actor, now=now
-    )
     move(
         session, dispute, DisputeStatus.OPEN, MOVES, claim=claim, actor=actor, now=now,
-        reason=objection.reason, whole=dispute.whole, files=len(sent), promised_on=promised_on,
+        reason=objection.reason, whole=dispute.whole, files=len(files), promised_on=promised_on,
     )  # fmt: skip
+    attach(session, claim, files, purpose=FilePurpose.DISPUTE, subject_id=dispute.id, actor=actor, now=now)
     for position_id in sorted(concerned):
         session.add(
             DisputeLine(

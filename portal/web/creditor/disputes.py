@@ -219,7 +219,7 @@ def _shown(form: DecisionForm, case: Case, to: DisputeStatus | None) -> dict[str
         "live": is_live(dispute),
         "path": path,
         "reason": _(REASONS[DisputeReason(dispute.reason)]),
-        "status": _(STATUSES[DisputeStatus(dispute.status)]),
+        "state_word": _(STATUSES[DisputeStatus(dispute.status)]),
         "stated": None if dispute.amount_minor is None else Money(dispute.amount_minor, claim.currency),
         "lines": [(line.position.label or _(POSITIONS[line.position.kind]), line.open) for line in case.lines],
         "owed": case.owed,
