@@ -122,7 +122,8 @@ def check(reference: str) -> Response:
     )
     if request.method == "GET":
         plan = live_plan(db(), claim.creditor_id, claim.id)
-        if plan is not None and plan.status in rules.RUNNING:
+        nothing_chosen = terms.instalments is None and terms.amount is None
+        if nothing_chosen or (plan is not None and plan.status in rules.RUNNING):
             return back_to("debtor.plans.propose", reference=reference)
         return _check_page(claim, form, terms)
     try:
