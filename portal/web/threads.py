@@ -100,6 +100,8 @@ def for_desk(page: ClaimPage, today: date, chosen: str) -> list[Entry]:
 def _happened(event: EventRow, debtor: str, *, desk: bool) -> Entry:
     local = event.at.astimezone(i18n.zone())
     about = [history.who(event, debtor), *history.figures(event.details)]
+    if not desk and event.actor is ActorKind.SYSTEM:
+        about = about[1:]
     if desk and event.actor is ActorKind.SYSTEM and isinstance(event.details.get("rule"), str):
         about[0] = _("automatic: %(rule)s", rule=event.details["rule"])
     if desk:

@@ -42,7 +42,8 @@ def test_after_a_pause_with_an_end_the_person_writes() -> None:
 def test_instalments_take_the_place_of_the_letter() -> None:
     due = (TODAY + timedelta(days=8), TODAY + timedelta(days=38))
     facts = replace(PLAIN, instalments=tuple((day, Money(5000, "CHF")) for day in due))
-    assert [(step.kind, step.on) for step in next_steps(facts, TODAY)] == [(StepKind.INSTALMENT_DUE, day) for day in due]
+    told = [(step.kind, step.on) for step in next_steps(facts, TODAY)]
+    assert told == [(StepKind.INSTALMENT_DUE, day) for day in due]
 
 
 def test_an_offer_ends_on_its_own_day() -> None:

@@ -25,10 +25,12 @@ def test_an_answer_ends_the_wait_and_is_read_once(portal: Portal) -> None:
     clara = portal.staff("clara").is_in()
     assert "Gern erkläre ich das." in clara.follows(clara.sends(AT_DESK, text="Gern erkläre ich das."))
     claim = portal.read(lambda session: session.get_one(Claim, DORA.claim_id))
-    assert (claim.waiting_since, claim.promised_on) == (None, None) and claim.answered_at is not None
+    assert (claim.waiting_since, claim.promised_on) == (None, None)
+    assert claim.answered_at is not None
     dora = portal.dora.is_in()
     page = dora.reads(PATH)
-    assert "Gern erkläre ich das." in page and "Clara Meier" in page
+    assert "Gern erkläre ich das." in page
+    assert "Clara Meier" in page
     with portal.reading() as session:
         row = session.scalars(select(Message).where(Message.clerk_id == CLARA)).one()
         assert row.read_at is not None
@@ -42,17 +44,20 @@ def test_a_note_stays_at_the_desk(portal: Portal) -> None:
     dora = portal.dora.is_in()
     assert "Interne Spur 77" not in dora.reads(PATH) + dora.reads(f"/claims/{DORA.reference}")
     claim = portal.read(lambda session: session.get_one(Claim, DORA.claim_id))
-    assert claim.waiting_since is not None and claim.answered_at is None
+    assert claim.waiting_since is not None
+    assert claim.answered_at is None
     with portal.reading() as session:
         event = session.scalars(select(Event).order_by(Event.seq.desc())).first()
-        assert event is not None and (event.kind, event.internal) == (EventKind.NOTE_ADDED, True)
+        assert event is not None
+        assert (event.kind, event.internal) == (EventKind.NOTE_ADDED, True)
 
 
 def test_a_look_sends_nothing(portal: Portal) -> None:
     asked(portal)
     clara = portal.staff("clara").is_in()
     answer = clara.sends(AT_DESK, text="Nur ein Entwurf", look="1")
-    assert answer.status_code == 200 and "Nur ein Entwurf" in answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "Nur ein Entwurf" in answer.get_data(as_text=True)
     assert "Nur ein Entwurf" not in portal.dora.is_in().reads(PATH)
 
 

@@ -32,8 +32,8 @@ def objects(portal: Portal, known: Known) -> None:
     with portal.writing() as session:
         claim = lock(session, examples.VELO, known.claim_id)
         dispute = Dispute(
-            id=uuid4(), creditor_id=examples.VELO, claim_id=claim.id, status="", reason=DisputeReason.PAID.value, whole=True,
-            raised_at=START - timedelta(days=1),
+            id=uuid4(), creditor_id=examples.VELO, claim_id=claim.id, status="", reason=DisputeReason.PAID.value,
+            whole=True, raised_at=START - timedelta(days=1),
         )  # fmt: skip
         move(session, dispute, DisputeStatus.OPEN, DISPUTE_MOVES, claim=claim, actor=DEBTOR, now=START)
 
@@ -44,7 +44,8 @@ def links(html: str) -> list[str]:
 
 def test_an_empty_day_says_so(portal: Portal) -> None:
     html = portal.staff("clara").is_in().reads("/desk?lang=en")
-    assert "Nothing is waiting." in html and links(html) == []
+    assert "Nothing is waiting." in html
+    assert links(html) == []
 
 
 def test_the_passed_promise_stands_before_the_longer_wait(portal: Portal) -> None:
@@ -60,7 +61,8 @@ def test_an_objection_waits_in_decide_and_is_counted_once(portal: Portal) -> Non
     objects(portal, DORA)
     waits(portal, DORA, since_days=1, promised_in=1)
     html = portal.staff("clara").is_in().reads("/desk")
-    assert len(links(html)) == 1 and "/disputes/" in links(html)[0]
+    assert len(links(html)) == 1
+    assert "/disputes/" in links(html)[0]
     assert re.search(r'href="/desk"[^>]*><span>[^<]*</span> <b>1</b>', html)
 
 
@@ -73,7 +75,8 @@ def test_money_that_came_is_for_information(portal: Portal) -> None:
             )
         )  # fmt: skip
     html = portal.staff("clara").is_in().reads("/desk")
-    assert links(html) == [f"/desk/claims/{DORA.reference}"] and "CHF\u00a096.00" in html
+    assert links(html) == [f"/desk/claims/{DORA.reference}"]
+    assert "CHF\u00a096.00" in html
 
 
 def test_a_task_is_done_once_and_leaves_the_list(portal: Portal) -> None:
@@ -100,4 +103,5 @@ def test_a_task_is_done_once_and_leaves_the_list(portal: Portal) -> None:
 def test_another_firm_sees_nothing_of_it(portal: Portal) -> None:
     waits(portal, DORA, since_days=1, promised_in=1)
     html = portal.staff("carl").is_in().reads("/desk")
-    assert links(html) == [] and DORA.name not in html
+    assert links(html) == []
+    assert DORA.name not in html

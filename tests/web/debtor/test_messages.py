@@ -57,7 +57,8 @@ def test_an_empty_or_endless_message_comes_back_filled_in(portal: Portal) -> Non
     empty = dora.sends(f"{PATH}?lang=en", page=PATH, text="  ")
     assert empty.status_code == 422
     long = dora.sends(PATH, text="a" * 3001)
-    assert long.status_code == 422 and "a" * 3001 in long.get_data(as_text=True)
+    assert long.status_code == 422
+    assert "a" * 3001 in long.get_data(as_text=True)
     assert claim_of(portal).waiting_since is None
 
 
@@ -68,7 +69,8 @@ def test_a_photo_goes_with_the_message(portal: Portal) -> None:
     assert "beleg.pdf" in dora.follows(sent)
     with portal.reading() as session:
         file = session.scalars(select(Attachment)).one()
-        assert file.purpose == "message" and file.subject_id == session.scalars(select(Message.id)).one()
+        assert file.purpose == "message"
+        assert file.subject_id == session.scalars(select(Message.id)).one()
     assert dora.opens(f"/files/{file.id}").status_code == 409  # not yet checked by the worker
     assert portal.stefan.is_in().opens(f"/files/{file.id}").status_code == 404
     assert portal.dora.is_in(Room.LETTER).opens(f"/files/{file.id}").status_code == 404
@@ -78,7 +80,8 @@ def test_room_1_reads_back_what_it_wrote_itself(portal: Portal) -> None:
     portal.dora.is_in().sends(PATH, text="Aus der alten Sitzung")
     letter = portal.dora.is_in(Room.LETTER)
     page = letter.follows(letter.sends(PATH, text="Aus dieser Sitzung"))
-    assert "Aus dieser Sitzung" in page and "Aus der alten Sitzung" not in page
+    assert "Aus dieser Sitzung" in page
+    assert "Aus der alten Sitzung" not in page
 
 
 def test_a_settled_claim_still_takes_questions(portal: Portal) -> None:
