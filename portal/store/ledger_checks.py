@@ -23,6 +23,7 @@ from portal.store.claims import Claim, Position
 from portal.store.disputes import Dispute, DisputeLine
 from portal.store.jobs import Job
 from portal.store.ledger import Account, Entry, Posting
+from portal.store.letters import Letter
 from portal.store.offers import Offer, Waiver
 from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan
@@ -63,7 +64,7 @@ class Finding:
     minor: int | None = None
 
 
-#: Where the cause of an entry is kept; what the system did by itself names the claim, the job or the creditor.
+#: Where the cause of an entry is kept; what the system did by itself names a claim, a letter, a job or the creditor.
 CAUSES: dict[CauseType, tuple[Any, ...]] = {
     CauseType.CLAIM: (Claim,),
     CauseType.ATTEMPT: (PaymentAttempt,),
@@ -72,7 +73,7 @@ CAUSES: dict[CauseType, tuple[Any, ...]] = {
     CauseType.OFFER: (Offer,),
     CauseType.DISPUTE: (Dispute,),
     CauseType.PLAN: (Plan,),
-    CauseType.SYSTEM: (Claim, PaymentAttempt, Entry),
+    CauseType.SYSTEM: (Claim, PaymentAttempt, Entry, Letter),
 }
 
 Question = tuple[Rule, str, Select[*tuple[Any, ...]]]
