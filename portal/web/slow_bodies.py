@@ -81,7 +81,7 @@ class TrickleGuard:
             self._line.settimeout(SILENCE_SECONDS)
         try:
             data = read(size)
-        except TimeoutError as error:
+        except (TimeoutError, BlockingIOError) as error:
             raise RequestTimeout from error
         finally:
             if self._line is not None:
