@@ -25,7 +25,7 @@ from portal.store.people import debtor_by_id
 from portal.store.settings import bank_account
 from portal.web import i18n
 from portal.web.i18n import gettext as _
-from portal.web.labels.transfers import WORDS, qr_bill_words
+from portal.web.labels.transfers import PICTURES, qr_bill_words
 from portal.web.login import creditor, debtor_claim
 from portal.web.parts import parts, today
 from portal.web.security import Who, who
@@ -49,7 +49,7 @@ class Transfer:
 
     rows: list[Row]
     method: Method
-    amount: str
+    picture: str
 
 
 def asked_amount(claim: Claim, owed: Money) -> Money:
@@ -92,7 +92,8 @@ def transfer_of(claim: Claim, amount: Money) -> Transfer | None:
         rows.append(Row(_("Reference"), group_reference(bill.reference), bill.reference))
     if bill.account.bic:
         rows.append(Row(_("BIC"), bill.account.bic, bill.account.bic))
-    return Transfer(rows, method_for(bill), decimal_amount(amount))
+    kind = method_for(bill)
+    return Transfer(rows, kind, _(PICTURES[kind]))
 
 
 def _asked_bill(reference: str) -> Bill:
@@ -112,7 +113,7 @@ def code(reference: str) -> Response:
     kind = method_for(bill)
     if kind is Method.PLAIN:
         abort(404)
-    title = _(WORDS["code"]) if kind is Method.SWISS_QR else _("QR code for the bank transfer")
+    title = _(PICTURES[kind])
     drawn = swiss_svg(swiss_payload(bill), title) if kind is Method.SWISS_QR else plain_svg(epc_payload(bill), title)
     return Response(drawn, mimetype="image/svg+xml")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
 
 from portal.gateways.pdf import QR_BILL_WORDS
+from portal.rules.transfers import Method
 from portal.web.i18n import N_, gettext_in
 
 WORDS: Mapping[str, str] = {
@@ -23,6 +26,13 @@ WORDS: Mapping[str, str] = {
     "payable_by": N_("Payable by"),
     "payable_by_blank": N_("Payable by (name/address)"),
 }
+#: What a screen reader says for the picture.
+PICTURES = {
+    Method.SWISS_QR: N_("Swiss QR code"),
+    Method.EPC_QR: N_("QR code for the bank transfer"),
+    Method.PLAIN: N_("Details for the bank transfer"),
+}
+LABELS: dict[type[StrEnum], Mapping[Any, str]] = {Method: PICTURES}
 
 
 def qr_bill_words(language: str) -> dict[str, str]:
