@@ -27,6 +27,7 @@ from portal.web.parts import Parts
 from tests.services.postgres import Postgres, free_port
 
 LEAST_RATE, MOST_CPU = 0.45, 2.2
+BUSIEST = "2026-0418"
 ROUNDS, SECONDS, CLIENTS = 3, 3.0, 16
 
 
@@ -75,11 +76,10 @@ def _prepare(folder: Path, url: str) -> Target:
 
 
 def _sign_in(parts: Parts) -> tuple[str, str]:
-    """A session in room 2 for the first claim of the demo, and the claim's page."""
+    """A session in room 2 for an open claim with fee, interest and three documents, and the claim's page."""
     token = secrets.token_urlsafe(32)
     with parts.database.writing() as session:
-        claim = session.scalars(select(Claim).order_by(Claim.reference)).first()
-        assert claim is not None
+        claim = session.scalars(select(Claim).where(Claim.reference == BUSIEST)).one()
         session.add(
             SignedIn(
                 token_hash=hashlib.sha256(token.encode()).digest(), audience="debtor", creditor_id=claim.creditor_id,
@@ -146,7 +146,7 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
                 return
         except urllib.error.HTTPError:
             return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError("the server did not answer")
 

@@ -5,32 +5,36 @@ from __future__ import annotations
 import hashlib
 import os
 
-from flask import Flask, render_template_string, request
+from flask import Flask, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.store.access import SignedIn
 from portal.store.claims import Claim, Position
 from portal.store.database import engine_for
-from portal.store.letters import Letter
+from portal.store.history import Event
 from portal.store.people import Clerk, Debtor
 from portal.store.settings import Creditor
 
 PAGE = """<!doctype html><html lang="de"><title>{{ creditor.name }}</title><h1>{{ claim.title }}</h1>
-<p>{{ debtor.name }} · {{ clerk.name }} · {{ letters | length }}</p>
+<p>{{ debtor.name }} · {{ clerk.name }}</p>
+<ol>{% for event in events %}<li>{{ event.kind }} {{ event.at }}</li>{% endfor %}</ol>
 <table>{% for line in lines %}<tr><td>{{ line.label }}<td>{{ line.kind }}<td>{{ line.claimed_minor }}</tr>{% endfor %}
 {% for n in range(rows) %}<tr><td>{{ n }}<td>{{ filling }}</tr>
 {% endfor %}</table></html>
 """
 #: As much text in a row as a real row of the claim page has.
 ROW = 120
+#: Rows of a list, as in the floor that was measured before there was a portal (ten a table).
+LISTED = 10
 
 
 def make() -> Flask:
     """A page that reads the session, then asks as often as FLOOR_SELECTS says, and is FLOOR_BYTES long."""
     engine = engine_for(os.environ["PORTAL_DATABASE_URL"])
     selects, size = int(os.environ["FLOOR_SELECTS"]), int(os.environ["FLOOR_BYTES"])
-    app = Flask("floor")
+    app = Flask("floor", static_folder=None)
+    template = app.jinja_env.from_string(PAGE)
 
     @app.get("/")
     def page() -> str:
@@ -43,10 +47,10 @@ def make() -> Flask:
             debtor = session.scalars(select(Debtor).where(Debtor.id == signed.debtor_id)).one()
             clerk = session.scalars(select(Clerk).where(Clerk.id == claim.clerk_id)).one()
             for _ in range(selects - 6):
-                letters = session.scalars(select(Letter).where(Letter.debtor_id == debtor.id)).all()
-            return render_template_string(
-                PAGE, creditor=creditor, claim=claim, debtor=debtor, clerk=clerk, letters=letters, lines=lines,
-                rows=max(1, (size - 500) // (ROW + 24)), filling="x" * ROW,
+                events = session.scalars(select(Event).where(Event.creditor_id == creditor.id).limit(LISTED)).all()
+            return template.render(
+                creditor=creditor, claim=claim, debtor=debtor, clerk=clerk, events=events, lines=lines,
+                rows=max(1, (size - 1100) // (ROW + 24)), filling="x" * ROW,
             )  # fmt: skip
 
     return app

@@ -9,8 +9,11 @@ from benchmarks import floor
 from portal.app import create_app
 from portal.server import serve
 from portal.settings import from_environment
+from portal.web import logs
 
 MAKERS = {"floor": floor.make, "portal": lambda: create_app(from_environment(os.environ))}
 
 if __name__ == "__main__":
-    serve(MAKERS[sys.argv[1]], port=int(sys.argv[2]), workers=2, threads=4)
+    with open(os.devnull, "w") as nowhere:
+        logs.configure("json", stream=nowhere)  # a server in production writes its lines, too
+        serve(MAKERS[sys.argv[1]], port=int(sys.argv[2]), workers=2, threads=4)

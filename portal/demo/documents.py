@@ -28,9 +28,9 @@ class OwnCopies:
         """The same bytes, with what the page says about them."""
         if type is FileType.PDF:
             with pikepdf.open(io.BytesIO(data)) as paper:
-                return Converted(data, type.value, pages=len(paper.pages))
+                return Converted(data, type.media_type, pages=len(paper.pages))
         with Image.open(io.BytesIO(data)) as picture:
-            return Converted(data, type.value, width=picture.width, height=picture.height)
+            return Converted(data, type.media_type, width=picture.width, height=picture.height)
 
 
 def draft(story: Story, name: str, data: bytes, by: Actor, now: datetime) -> UUID:
