@@ -109,20 +109,7 @@ def begin(reference: str) -> Response:
                 return back_to("debtor.disputes.shows", reference=reference, dispute_id=sent.id)
     if reason is None:
         return page(claim=claim, rows=_rows(claim), earlier=_earlier(claim), status=_status_of_list())
-    form.reason.data = reason.value
-    form.text.label.text = _(QUESTIONS[reason].text)
-    owed = claim_sum(db(), claim, on=today())
-    return page_of(
-        "debtor/disputes/reason.html",
-        form=form,
-        claim=claim,
-        reason=reason,
-        question=QUESTIONS[reason],
-        lines=_choices(reason, owed),
-        asks_amount=reason is DisputeReason.AMOUNT,
-        asks_day=reason is DisputeReason.PAID,
-        limit=MAX_TEXT,
-    )
+    return ask(form, claim, reason)
 
 
 @pages.route("/claims/<reference>/dispute/<uuid:dispute_id>")
@@ -160,6 +147,24 @@ def withdraw(reference: str, dispute_id: UUID) -> Response:
     dispute = _own(claim, dispute_id)
     withdraw_objection(db(), claim, dispute, actor=_actor(), now=now(), today=today())
     return back_to("debtor.disputes.shows", reference=reference, dispute_id=dispute_id)
+
+
+def ask(form: ObjectionForm, claim: Claim, reason: DisputeReason) -> Response:
+    """The one question that belongs to a reason, with everything but the answer left out."""
+    form.reason.data = reason.value
+    form.text.label.text = _(QUESTIONS[reason].text)
+    owed = claim_sum(db(), claim, on=today())
+    return page_of(
+        "debtor/disputes/ask.html",
+        form=form,
+        claim=claim,
+        reason=reason,
+        question=QUESTIONS[reason],
+        lines=_choices(reason, owed),
+        asks_amount=reason is DisputeReason.AMOUNT,
+        asks_day=reason is DisputeReason.PAID,
+        limit=MAX_TEXT,
+    )
 
 
 def _send(form: ObjectionForm, claim: Claim, reason: DisputeReason, files: Sequence[UUID]) -> Dispute | None:
