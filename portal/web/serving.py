@@ -20,7 +20,7 @@ TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg"}
 
 def serve(file: Attachment, *, name: str | None = None) -> Response:
     """The clean copy as a download (`security.md` 4.4); a page with a sentence while or if there is none."""
-    key, kind = file.ready_key, file.ready_type or ""
+    key, kind = file.ready_key, kind_of(file)
     if file.state == FileState.RECEIVED:
         return _not_yet()
     if file.state != FileState.READY or key is None or kind not in TYPES:
@@ -36,6 +36,11 @@ def serve(file: Attachment, *, name: str | None = None) -> Response:
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def kind_of(file: Attachment) -> str:
+    """What our clean copy is: pdf or jpeg, whether the row holds the short word or the media type."""
+    return (file.ready_type or file.type).rsplit("/", 1)[-1]
 
 
 def shown_name(name: str, kind: str) -> str:

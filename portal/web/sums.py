@@ -42,7 +42,7 @@ def offer_row(owed: ClaimSum, offer: Matter) -> Row:
 
 def paper_detail(file: Attachment) -> str:
     """What kind of file it is, how many pages, how big: "PDF, 2 pages, 84 KB"."""
-    kind = "PDF" if (file.ready_type or file.type) == "pdf" else "JPG"
+    kind = "PDF" if (file.ready_type or file.type).endswith("pdf") else "JPG"
     pages = [ngettext("%(num)s page", "%(num)s pages", file.pages)] if file.pages else []
     return ", ".join([kind, *pages, i18n.file_size(file.ready_size or file.size)])
 
