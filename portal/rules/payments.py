@@ -103,6 +103,7 @@ class PayProblem(StrEnum):
     MORE_THAN_OPEN = "more_than_open"
     NOTHING_OWED = "nothing_owed"
     METHOD_MISSING = "method_missing"
+    TWO_AMOUNTS = "two_amounts"
 
 
 class ReturnStanding(StrEnum):

@@ -69,6 +69,12 @@ class PayForm(DecidingForm):
         return self.amount.money(currency)
 
 
+    def two_amounts(self, currency: str) -> bool:
+        """Whether one sum is chosen and another one typed: nobody is asked for more than he typed."""
+        part, typed = str(self.part.data or ""), str(self.amount.data or "").strip()
+        return bool(part and part != OTHER and typed) and self.part.money(currency) != self.amount.money(currency)
+
+
 class ToldForm(DecidingForm):
     """I have just paid."""
 
@@ -102,12 +108,14 @@ def send(reference: str) -> Response:
     total = claim_sum(db(), claim, on=today())
     form = PayForm()
     amount = form.chosen(claim.currency, total.open)
-    if form.method.data == TRANSFER and amount is not None and 0 < amount.minor <= total.open.minor:
+    two = form.two_amounts(claim.currency)
+    if form.method.data == TRANSFER and not two and amount is not None and 0 < amount.minor <= total.open.minor:
         return back_to("debtor.payments.pay", reference=reference, amount=decimal_amount(amount))
     sent_before = _sent_before(claim, form)
     if not sent_before and (not _can_be_paid(claim, total) or form.seen_minor() != total.open.minor):
         raise SomethingChanged
     found = [] if sent_before else problems(amount, total.open)
+    found += [PayProblem.TWO_AMOUNTS] if two else []
     if form.method.data not in (CARD, TRANSFER):
         found.append(PayProblem.METHOD_MISSING)
     smallest = i18n.money(Money(SMALLEST_MINOR, claim.currency))

@@ -15,6 +15,9 @@ PROBLEMS = {
     PayProblem.MORE_THAN_OPEN: N_("Enter at most %(owed)s. That is what is open today."),
     PayProblem.NOTHING_OWED: N_("Nothing is open any more."),
     PayProblem.METHOD_MISSING: N_("Choose how you would like to pay."),
+    PayProblem.TWO_AMOUNTS: N_(
+        "You have chosen one amount and typed another. Choose «Another amount», or empty the field."
+    ),
 }
 BOOKING_PROBLEMS = {
     BookingProblem.AMOUNT_MISSING: N_("Enter the amount that came in, for example 100.00"),
@@ -54,6 +57,7 @@ FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
         PayProblem.MORE_THAN_OPEN: "amount",
         PayProblem.NOTHING_OWED: "",
         PayProblem.METHOD_MISSING: "",
+        PayProblem.TWO_AMOUNTS: "amount",
     },
     BookingProblem: {
         BookingProblem.AMOUNT_MISSING: "amount",

@@ -69,6 +69,13 @@ def test_the_amount_is_checked_and_kept(dora: Debtor, shop: Till) -> None:
     assert shop.attempts(DORA.claim_id) == []
 
 
+def test_a_sum_typed_beside_another_choice_is_asked_about(dora: Debtor, shop: Till) -> None:
+    for method in ("card", "transfer"):
+        answer = dora.sends(PAY, form=2, method=method, amount="60")
+        assert answer.status_code == 422, method
+    assert shop.attempts(DORA.claim_id) == []
+
+
 def test_another_sum_seen_is_a_409_and_a_double_click_is_not(dora: Debtor, shop: Till) -> None:
     assert dora.sends(PAY, form=1, method="card", seen="1").status_code == 409
     fields = {"method": "card", "amount": "60.00", "seen": str(shop.owed(DORA.claim_id)), "op": "a" * 32}
