@@ -201,8 +201,9 @@ def _preview(case: Case, to: DisputeStatus, text: str) -> str:
     """What the debtor reads: our heading, the desk's words, and what follows; in the debtor's language."""
     language = case.claim.debtor.language
     parts = [gettext_in(language, STATUSES[to]), text]
-    if to is DisputeStatus.REJECTED:
-        parts.append(gettext_in(language, STAYS_PAUSED, day=weekday(rejection_ends(today()), language)))
+    last = weekday(rejection_ends(today()), language)
+    if to is DisputeStatus.REJECTED and last not in text:
+        parts.append(gettext_in(language, STAYS_PAUSED, day=last))
     if to is DisputeStatus.ASKED:
         parts.append(gettext_in(language, PAUSED_UNTIL_ANSWER))
     return "\n\n".join(part for part in parts if part)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, g, request
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
 
 from portal.actions.disputes import answer as answer_objection
@@ -28,7 +28,7 @@ from portal.store.disputes import Dispute, dispute_at, disputes_of, lines_of
 from portal.store.pauses import pauses_of_cause
 from portal.store.people import Clerk, clerk_by_id, who_answers
 from portal.web.forms import AmountField, DecidingForm
-from portal.web.i18n import N_, file_size, money
+from portal.web.i18n import N_, file_size, money, weekday
 from portal.web.i18n import gettext as _
 from portal.web.labels.attachments import STATES
 from portal.web.labels.claims import POSITIONS
@@ -317,5 +317,8 @@ def _file(row: Attachment) -> ShownFile:
 
 
 def _paused_until(claim: Claim, dispute: Dispute) -> date | None:
+    """The last day of rest after a rejection, unless the desk's own words name it already."""
     ends = [row.until_on for row in pauses_of_cause(db(), claim.creditor_id, claim.id, dispute.id) if row.until_on]
-    return max(ends) if ends and max(ends) >= today() else None
+    last = max(ends, default=None)
+    named = last is not None and weekday(last, g.get("debtor_language")) in dispute.answer
+    return last if last is not None and last >= today() and not named else None
