@@ -23,7 +23,9 @@ from types import FrameType
 
 from portal.app import DemoClock, build_parts, system_clock
 from portal.demo.build import build
+from portal.demo.documents import QuickFiles
 from portal.demo.firms import FIRMS
+from portal.gateways.vault import DataKeys
 from portal.settings import Settings
 from portal.store.schema import migrate
 
@@ -121,7 +123,9 @@ def create(place: Place) -> dict[str, object]:
     """
     _make_room(place.folder)
     _write_private(place.folder / "demo.env", "".join(f"{k}={v}\n" for k, v in place.environment.items()))
-    parts = build_parts(place.settings, clock=place.clock)
+    settings = place.settings
+    files = QuickFiles(settings.files_root, DataKeys(settings.data_keys))
+    parts = build_parts(settings, clock=place.clock, files=files)
     try:
         migrate(parts.database)
         said = build(parts, base_url=place.base_url)
