@@ -30,7 +30,7 @@ from portal.gateways.vault import DataKeys
 from portal.rules.letter_code import self_test
 from portal.settings import Settings, SettingsIncomplete, problems
 from portal.store.database import Database
-from portal.web import assets, errors, fronts, i18n, limits, login, logs, pages, security, webhooks
+from portal.web import assets, drafts, errors, fronts, i18n, limits, login, logs, pages, security, webhooks
 from portal.web.api import health
 from portal.web.parts import Clock, Parts
 from portal.web.slow_bodies import SlowBodies
@@ -139,6 +139,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> Flask:
     app.before_request(security.at_the_door)
     limits.install(app)
     app.after_request(security.note_presence)
+    app.after_request(drafts.forget_when_sent)
     app.after_request(security.add_headers)
     app.teardown_request(lambda error: release())
     _register(app)

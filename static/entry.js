@@ -20,8 +20,8 @@
     if (next && !document.querySelector("[data-problems]")) next.focus();
   }
 
-  // The code stays in the address only while the language changes, and never reaches a server.
-  document.querySelectorAll(".languages a").forEach(function (link) {
+  // The code stays in the address only for another language or "not for me", and never reaches a server.
+  document.querySelectorAll('.languages a, a[href$="/not-me"]').forEach(function (link) {
     link.addEventListener("click", function () {
       const code = plain(field.value);
       if (symbols.test(code)) link.hash = code;

@@ -37,6 +37,7 @@ class Entered:
 
     session_id: UUID
     creditor_id: UUID
+    debtor_id: UUID
     references: tuple[str, ...]
 
 
@@ -119,7 +120,7 @@ def _let_in(
     if row.first_used_at is None:
         row.first_used_at = now
         _old_codes_end(session, row, now)
-    return Entered(begun.id, row.creditor_id, tuple(claim.reference for claim in _seen(session, begun)))
+    return Entered(begun.id, row.creditor_id, row.debtor_id, tuple(claim.reference for claim in _seen(session, begun)))
 
 
 def room_at_the_door(debtor: Debtor, creditor: Creditor) -> Room:

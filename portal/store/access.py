@@ -207,3 +207,15 @@ def sessions_of_clerk(session: Session, creditor_id: UUID, clerk_id: UUID) -> li
             .order_by(SignedIn.started_at, SignedIn.id)
         )
     )
+
+
+def newest_draft(
+    session: Session, creditor_id: UUID, debtor_id: UUID, *, now: datetime, path: str | None = None
+) -> Draft | None:
+    """The newest words that wait for this person, on this page or anywhere; what is older than a day is gone."""
+    query = select(Draft).where(
+        Draft.creditor_id == creditor_id, Draft.debtor_id == debtor_id, Draft.expires_at > now
+    )
+    if path is not None:
+        query = query.where(Draft.path == path)
+    return session.scalar(query.order_by(Draft.kept_at.desc()).limit(1))

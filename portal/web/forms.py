@@ -23,7 +23,11 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
-        locales = ["en"]
+        locales = ("en",)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Fields come from a sent form only; a JSON body is no form."""
+            return super().wrap_formdata(form, None if request.is_json else formdata)
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)

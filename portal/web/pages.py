@@ -10,8 +10,9 @@ from flask import Flask, Response, g, make_response, render_template, request, u
 from flask_wtf.csrf import generate_csrf
 
 from portal.store.settings import Creditor
-from portal.web import i18n
+from portal.web import drafts, i18n
 from portal.web.assets import css_url, static_url
+from portal.web.forms import Form
 from portal.web.login import ClerkVisitor, DebtorVisitor
 
 
@@ -52,6 +53,8 @@ def page(*, status: int | None = None, **values: Any) -> Response:
 def page_of(template: str, *, status: int | None = None, **values: Any) -> Response:
     """This template as an answer; a form with problems makes it a 422."""
     form = values.get("form")
+    if isinstance(form, Form):
+        drafts.fill(form)
     refused = form is not None and bool(form.errors)
     return make_response(render_template(template, **values), status or (422 if refused else 200))
 
@@ -66,6 +69,7 @@ def _context() -> dict[str, Any]:
         "brand": None if creditor is None else _brand(creditor, visitor),
         "person": visitor,
         "css_url": css_url(creditor.accent if creditor is not None else ""),
+        "kept_draft": g.get("kept_draft", False),
         "keys": visitor.shortcuts if isinstance(visitor, ClerkVisitor) else False,
     }
 

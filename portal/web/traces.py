@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Response, after_this_request
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.rules.attachments import FilePurpose
@@ -23,7 +23,9 @@ from portal.web.parts import parts
 #: The tables that a GET or a refused POST may write (`decisions.md` 13); a test holds this list.
 TECHNICAL_TABLES = frozenset({"signed_in", "throttle", "letter_code", "draft", "attachment", "clerk", "job"})
 #: Columns of business tables that are read marks and nothing else.
-READ_MARKS = frozenset({("claim", "debtor_read_at"), ("claim", "clerk_read_at"), ("message", "read_at"), ("offer", "shown_at")})
+READ_MARKS = frozenset(
+    {("claim", "debtor_read_at"), ("claim", "clerk_read_at"), ("message", "read_at"), ("offer", "shown_at")}
+)
 SEEN_EVERY = timedelta(minutes=1)
 DRAFT_LIFE = timedelta(hours=24)
 NEVER_KEPT = frozenset({"csrf_token", "op", "seen", "code", "postcode", "fact", "pin", "password", "otp"})
@@ -40,7 +42,7 @@ def seen(database: Database, session_id: UUID, seen_at: datetime, now: datetime)
 
 
 def later(note: Callable[[Database, UUID, UUID, datetime], None], creditor_id: UUID, thing_id: UUID) -> None:
-    """Write this mark on a claim or an offer once this request is answered well, after its own transaction has ended."""
+    """Write this mark on a claim or an offer once this request was answered well, after its own transaction."""
 
     @after_this_request
     def write(response: Response) -> Response:
@@ -124,6 +126,14 @@ def keep_files(database: Database, rows: Sequence[Attachment], removed: Sequence
         return
     with database.writing() as session:
         session.add_all(rows)
-        session.execute(
-            delete(Attachment).where(Attachment.id.in_(removed), Attachment.purpose == FilePurpose.DRAFT)
-        )
+        session.execute(delete(Attachment).where(Attachment.id.in_(removed), Attachment.purpose == FilePurpose.DRAFT))
+
+
+def forget_draft(database: Database, creditor_id: UUID, debtor_id: UUID, path: str) -> None:
+    """Nothing waits for this person on this page any more."""
+    mine = (Draft.creditor_id == creditor_id, Draft.debtor_id == debtor_id, Draft.path == path)
+    with database.reading() as session:
+        if session.scalar(select(Draft.id).where(*mine).limit(1)) is None:
+            return
+    with database.writing() as session:
+        session.execute(delete(Draft).where(*mine))

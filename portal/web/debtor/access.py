@@ -28,6 +28,7 @@ from portal.rules.access import (
     pin_problems,
 )
 from portal.rules.letter_code import Code, CodeProblem, normalise
+from portal.store.access import newest_draft
 from portal.store.people import Debtor, debtor_by_id
 from portal.store.settings import Creditor, creditor_by_id, creditor_by_slug, only_creditor
 from portal.web.errors import error_page
@@ -109,6 +110,10 @@ def too_often(error: TooOften) -> Response:
     return answer
 
 
+#: Where somebody wanted to go who first had to open the whole file: names, never addresses.
+NEXT = {"plan": "/plan", "messages": "/messages", "dispute": "/dispute", "hardship": "/hardship"}
+
+
 @pages.get("/")
 @pages.get("/<slug>")
 @who(Who.ANYONE)
@@ -165,6 +170,10 @@ def enter(slug: str | None = None) -> BaseResponse:
 
 
 def _to_claims(entered: Entered) -> Response:
+    with parts().database.reading() as session:
+        draft = newest_draft(session, entered.creditor_id, entered.debtor_id, now=now())
+    if draft is not None:
+        return _to(draft.path)
     one = len(entered.references) == 1
     return _to(f"/claims/{entered.references[0]}" if one else "/claims")
 
@@ -228,7 +237,7 @@ def open_file(reference: str) -> BaseResponse:
     except TooOften as error:
         return too_often(error)
     if opened:
-        return set_cookie(_to(f"/claims/{reference}"), token, desk=False)
+        return set_cookie(_to(f"/claims/{reference}{NEXT.get(request.args.get('next', ''), '')}"), token, desk=False)
     form.say(field.name, _("This is not what we have on file. Check it, or call us."))
     return page(form=form, field=field, proof=proof, hint=_fact_words(person, FACT_HINTS), reference=reference)
 
