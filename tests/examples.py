@@ -1,6 +1,6 @@
 """Which people, firms and claims do the tests know? Built once per engine, the same in every test.
 
-Velo Sutter AG (Clara answers, Lena leads, Adam is the admin, Otto audits) claims from Dora (288.03, with costs), from Stefan
+Velo Sutter AG (Clara answers, Lena leads, Adam is the admin, Otto audits) claims from Dora (with costs), from Stefan
 (a stranger to Dora) and from Dora a second time. Cabinet Rochat (Carl works there) claims from Colette.
 """
 
@@ -178,7 +178,11 @@ def fill(session: Session) -> None:
     session.add_all(
         [
             BankAccount(
-                creditor_id=VELO, currency="CHF", iban="CH9300762011623852957", qr_iban="CH4431999123000889012", bic=None
+                creditor_id=VELO,
+                currency="CHF",
+                iban="CH9300762011623852957",
+                qr_iban="CH4431999123000889012",
+                bic=None,
             ),
             BankAccount(creditor_id=ROCHAT, currency="CHF", iban="CH5604835012345678009", qr_iban=None, bic=None),
         ]
@@ -208,7 +212,11 @@ def _people(session: Session) -> None:
             )
         )  # fmt: skip
     facts = FactHasher(Peppers(KEY))
-    for known, creditor_id, town in ((DORA, VELO, "Langenthal"), (STEFAN, VELO, "Lotzwil"), (COLETTE, ROCHAT, "Lausanne")):
+    for known, creditor_id, town in (
+        (DORA, VELO, "Langenthal"),
+        (STEFAN, VELO, "Lotzwil"),
+        (COLETTE, ROCHAT, "Lausanne"),
+    ):
         session.add(
             Debtor(
                 id=known.debtor_id, creditor_id=creditor_id, name=known.name, street="Gartenweg", house_number="3",
@@ -225,14 +233,18 @@ def _claim(
     invoice_on = TODAY - timedelta(days=days_old)
     due = invoice_on + timedelta(days=30)
     lines = [
-        NewLine(PositionKind.PRINCIPAL, Basis.INVOICE, Money(principal, "CHF"), due, label=f"Rechnung {known.reference}"),
+        NewLine(
+            PositionKind.PRINCIPAL, Basis.INVOICE, Money(principal, "CHF"), due, label=f"Rechnung {known.reference}"
+        ),
         NewLine(
             PositionKind.DEFAULT_INTEREST, Basis.LAW_DEFAULT_INTEREST, Money(0, "CHF"), due, rate_percent="5",
             interest_from=due + timedelta(days=11), interest_reason=InterestReason.REMINDER_RECEIVED,
         ),
     ]  # fmt: skip
     if cost:
-        lines.append(NewLine(PositionKind.REMINDER_FEE, Basis.TERMS_CLAUSE, Money(cost, "CHF"), due, label="Mahngebühr"))
+        lines.append(
+            NewLine(PositionKind.REMINDER_FEE, Basis.TERMS_CLAUSE, Money(cost, "CHF"), due, label="Mahngebühr")
+        )
     debtor = session.get_one(Debtor, known.debtor_id)
     new = NewClaim(
         reference=known.reference, title="Service und neue Bremsen für Ihr Velo", invoice_number=known.reference,
@@ -241,13 +253,23 @@ def _claim(
     )  # fmt: skip
     now = START - timedelta(days=7)
     claim = open_claim(
-        session, creditor, debtor, clerk, new, actor=system("example"), now=now, today=now.date(), claim_id=known.claim_id
+        session,
+        creditor,
+        debtor,
+        clerk,
+        new,
+        actor=system("example"),
+        now=now,
+        today=now.date(),
+        claim_id=known.claim_id,
     )
     session.flush()
     return claim
 
 
-def letter_for(session: Session, known: Known, claims: list[Claim], *, issued: datetime = START - timedelta(days=5)) -> Letter:
+def letter_for(
+    session: Session, known: Known, claims: list[Claim], *, issued: datetime = START - timedelta(days=5)
+) -> Letter:
     """A letter that names these claims is in the person's hands, with the code the tests know."""
     creditor_id = claims[0].creditor_id
     letter = Letter(
@@ -266,8 +288,8 @@ def letter_for(session: Session, known: Known, claims: list[Claim], *, issued: d
         )  # fmt: skip
         session.add(
             Event(
-                creditor_id=creditor_id, claim_id=claim.id, at=issued, kind=EventKind.LETTER_ISSUED.value, actor="system",
-                subject="letter", subject_id=letter.id, details={"pay_by": claim.pay_by.isoformat()},
+                creditor_id=creditor_id, claim_id=claim.id, at=issued, kind=EventKind.LETTER_ISSUED.value,
+                actor="system", subject="letter", subject_id=letter.id, details={"pay_by": claim.pay_by.isoformat()},
             )
         )  # fmt: skip
     compact = known.code.replace(" ", "")

@@ -1,4 +1,4 @@
-"""What do people do in a test? Dora owes, Clara is the clerk, Stefan is a stranger with another claim, Carl works elsewhere."""
+"""What do people do in a test? Dora owes, Clara is the clerk, Stefan owes something else, Carl works elsewhere."""
 
 from __future__ import annotations
 
@@ -183,9 +183,7 @@ class Debtor(Person):
 
     def signs_in(self, slug: str = "velo-sutter") -> TestResponse:
         """Through the entry page, with the code and the postcode of the letter."""
-        return self.sends(
-            f"/{slug}/enter", page=f"/{slug}", form=0, code=self.known.code, postcode=self.known.postcode
-        )
+        return self.sends(f"/{slug}/enter", page=f"/{slug}", form=0, code=self.known.code, postcode=self.known.postcode)
 
 
 @dataclass

@@ -24,7 +24,7 @@ from portal.store.settings import Creditor
 def after_money(
     session: Session, claim: Claim, creditor: Creditor, *, value_on: date, actor: Actor, now: datetime, today: date
 ) -> None:
-    """Everything that follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled."""
+    """What follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled."""
     offers.take_if_paid(session, claim, value_on=value_on, now=now, today=today)
     _drop_small_rest(session, claim, creditor, value_on=value_on, now=now)
     plans.after_money(session, claim, creditor, now=now, today=today)

@@ -20,6 +20,7 @@ from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
 from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, lines_of, write
+from portal.store.plans import covered_while_running
 from portal.store.today import Task
 
 
@@ -112,7 +113,10 @@ def book_payment(
     total = claim_sum(session, claim, on=value_on)
     post_interest(session, claim, total, cause, now=now, on=value_on)
     spread = allocate(
-        amount, _open_positions(total), order=ALLOCATION_ORDER, declared=declared
+        amount,
+        _open_positions(total),
+        order=ALLOCATION_ORDER,
+        declared=declared or covered_while_running(session, claim.creditor_id, claim.id),
     )
     lines = [LineRow(clearing, amount.minor, claim.currency)]
     lines += [_receivable(claim, position, -part.minor) for position, part in spread.lines]
@@ -218,7 +222,10 @@ def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, o
     if credit <= 0 or total.open.minor <= 0:
         return
     spread = allocate(
-        Money(credit, claim.currency), _open_positions(total), order=ALLOCATION_ORDER, declared=None
+        Money(credit, claim.currency),
+        _open_positions(total),
+        order=ALLOCATION_ORDER,
+        declared=covered_while_running(session, claim.creditor_id, claim.id),
     )
     used = credit - spread.rest.minor
     lines = [LineRow(AccountKind.DEBTOR_CREDIT, used, claim.currency, claim_id=claim.id)]

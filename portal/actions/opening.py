@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.history import move
 from portal.actions.ledger import open_lines
-from portal.rules.claims import MOVES, INTEREST_KINDS, Basis, ClaimStatus, InterestReason, PositionKind
+from portal.rules.claims import INTEREST_KINDS, MOVES, Basis, ClaimStatus, InterestReason, PositionKind
 from portal.rules.history import Actor
 from portal.rules.interest import DayCount
 from portal.rules.money import Money

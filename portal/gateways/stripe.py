@@ -1,4 +1,4 @@
-"""What do we say to Stripe, and what does it tell us: the values at the border, and what the one class that speaks can do."""
+"""What do we say to Stripe, and what does it tell us: values at the border, and what the one speaker can do."""
 
 from __future__ import annotations
 

@@ -215,7 +215,8 @@ def _shaped(event: Any, payload: bytes) -> VerifiedEvent:
     texts = (event["id"], event["type"], event["account"], thing["object"])
     if event["object"] != "event" or not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts):
         raise ValueError("no event")
-    if not EVENT_ID.fullmatch(event["id"]) or not isinstance(event["livemode"], bool) or type(event["created"]) is not int:
+    plain = isinstance(event["livemode"], bool) and type(event["created"]) is int
+    if not EVENT_ID.fullmatch(event["id"]) or not plain:
         raise ValueError("no event")
     return VerifiedEvent(
         id=event["id"],

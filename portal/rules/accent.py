@@ -34,7 +34,7 @@ def parse(accent: str) -> Colour | None:
 
 def readable(colour: Colour, paper: Colour, towards: Colour) -> Colour:
     """The nearest shade towards black or white that can be read on this paper."""
-    for step in range(0, 101):
+    for step in range(101):
         mixed = _mix(colour, towards, step)
         if contrast(mixed, paper) >= ENOUGH:
             return mixed

@@ -125,7 +125,8 @@ def sum_on(
     for position in positions:
         own = [posting for posting in postings if posting.position_id == position.id]
         posted = Money(sum(p.minor for p in own if p.kind is EntryKind.INTEREST), currency)
-        claimed, stretches = position.claimed, ()
+        claimed = position.claimed
+        stretches: tuple[InterestStretch, ...] = ()
         if position.kind in INTEREST_KINDS and position.interest_from is not None:
             claimed, stretches = _interest(position, steps_base, until, resting)
             claimed = max(claimed + position.claimed, posted + position.claimed)

@@ -34,7 +34,7 @@ class Catalogue:
 
     def many(self, singular: str, plural: str, n: int) -> str:
         forms = self.plural.get(singular)
-        if not forms:
+        if not forms or not all(forms):
             return singular if n == 1 else plural
         return forms[0 if n == 1 else min(1, len(forms) - 1)]
 
@@ -60,13 +60,13 @@ def _read(source: Path, language: str) -> Catalogue:
         if not message.id or message.fuzzy:
             continue
         if isinstance(message.id, tuple | list):
-            plural[message.id[0]] = tuple(message.string)
+            plural[message.id[0]] = tuple(message.string or ())
         else:
             single[str(message.id)] = str(message.string)
     return Catalogue(single, plural)
 
 
-def N_(text: str) -> str:  # noqa: N802
+def N_(text: str) -> str:
     """Mark a sentence for the catalogues; it is translated where it is shown."""
     return text
 

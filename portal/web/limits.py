@@ -24,7 +24,7 @@ UPLOADS = "20 per hour"
 class OwnDatabase(Storage):
     """The counters of Flask-Limiter in the table `throttle`, by the application's clock."""
 
-    STORAGE_SCHEME = ["portal"]
+    STORAGE_SCHEME = ["portal"]  # noqa: RUF012
 
     @property
     def base_exceptions(self) -> type[Exception]:

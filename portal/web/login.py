@@ -269,4 +269,4 @@ def choose_language() -> None:
 
 def address() -> str:
     """The network address of whoever asks, behind as many proxies as are configured."""
-    return request.remote_addr or "0.0.0.0"
+    return request.remote_addr or "::"

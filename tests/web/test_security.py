@@ -18,7 +18,9 @@ ALWAYS = {
 }
 
 
-@pytest.mark.parametrize("path", ["/", "/velo-sutter", "/claims", "/nothing", "/healthz", "/desk", "/desk/sign-in", "/help"])
+@pytest.mark.parametrize(
+    "path", ["/", "/velo-sutter", "/claims", "/nothing", "/healthz", "/desk", "/desk/sign-in", "/help"]
+)
 def test_every_answer_carries_the_headers_once(portal: Portal, path: str) -> None:
     answer = portal.dora.opens(path)
     for name, value in ALWAYS.items():
@@ -62,9 +64,7 @@ def test_a_post_from_another_site_is_refused(portal: Portal) -> None:
     dora = portal.dora.is_in()
     token = dora.token(f"{dora.path}/messages")
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
-        answer = dora.client.post(
-            f"{dora.path}/messages", data={"text": "Hallo", "csrf_token": token}, headers=headers
-        )
+        answer = dora.client.post(f"{dora.path}/messages", data={"text": "Hallo", "csrf_token": token}, headers=headers)
         assert answer.status_code == 400, headers
 
 
