@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from portal.demo.standin import Account, StandIn
 from portal.web.parts import Parts
 from portal.worker import Worker
 from tests import examples
-from tests.examples import Clock, Known
+from tests.examples import Clock
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -38,15 +38,15 @@ class Live:
     def work(self) -> None:
         """The worker does everything that waits, webhooks included."""
         self.standin.webhooks.drain(10)
-        Worker(self.parts).drain()
+        Worker(self.parts, wall=lambda: datetime.now(UTC)).drain()
 
     def phone(self, *, scripts: bool = True, language: str = "de", dark: bool = False) -> Page:
         """A new phone in somebody's hand."""
         return self._page(PHONE, scripts=scripts, language=language, dark=dark, touch=True)
 
-    def desk(self, *, language: str = "de", dark: bool = False) -> Page:
+    def desk(self, *, scripts: bool = True, language: str = "de", dark: bool = False) -> Page:
         """A new browser at the desk."""
-        return self._page(DESK, scripts=True, language=language, dark=dark, touch=False)
+        return self._page(DESK, scripts=scripts, language=language, dark=dark, touch=False)
 
     def _page(self, size: dict[str, int], *, scripts: bool, language: str, dark: bool, touch: bool) -> Page:
         context = self.browser.new_context(
@@ -121,12 +121,3 @@ class _Following:
             self._file.write_text(str(offset))
             self._written = offset
         return moment
-
-
-def address_of(known: Known, slug: str = "velo-sutter") -> str:
-    """The letter's link: the code stands in the fragment, which no server sees."""
-    return f"/{slug}#{known.code.replace(' ', '')}"
-
-
-def with_code(known: Known, code: str) -> Known:
-    return replace(known, code=code)

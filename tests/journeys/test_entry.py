@@ -6,6 +6,7 @@ import pytest
 
 from tests.examples import DORA, STEFAN
 from tests.journeys.live import Live
+from tests.journeys.manners import Manner
 from tests.journeys.steps import reader
 from tests.services import axe
 
@@ -24,7 +25,7 @@ def test_the_letters_link_opens_the_claim_and_all_four_ways_are_on_the_first_scr
 
 @pytest.mark.parametrize("known", [DORA, STEFAN], ids=["de", "fr"])
 def test_the_typed_code_opens_the_claim_without_any_script(live: Live, known) -> None:  # type: ignore[no-untyped-def]
-    person = reader(live, known, scripts=False)
+    person = reader(live, known, Manner(known.language, scripts=False))
     person.types_the_code()
     assert person.page.locator("html").get_attribute("lang") == f"{known.language}-CH"
     assert person.typed == 2
