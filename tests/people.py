@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from flask import Flask
@@ -119,6 +119,11 @@ class Person:
         """The page under this path."""
         return self.client.get(path, **more)
 
+    def speaks(self, language: str) -> Self:
+        """Pages come in this language from now on; tests read English unless they are about languages."""
+        assert self.client.get(f"/help?lang={language}").status_code == 200
+        return self
+
     def reads(self, path: str) -> str:
         """The text of a page that must be there."""
         answer = self.opens(path)
@@ -171,7 +176,7 @@ class Debtor(Person):
         with self.portal.writing() as session:
             session.add(self._row(session, token, room))
         self.client.set_cookie("s", token)
-        return self
+        return self.speaks("en")
 
     def _row(self, session: Session, token: str, room: Room) -> SignedIn:
         creditor = examples.ROCHAT if self.known.name == examples.COLETTE.name else examples.VELO
@@ -204,7 +209,7 @@ class Clerk(Person):
                 )
             )  # fmt: skip
         self.client.set_cookie("a", token)
-        return self
+        return self.speaks("en")
 
     def at(self, known: Known) -> str:
         """The desk's page of this person's claim."""

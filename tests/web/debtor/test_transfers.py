@@ -47,7 +47,7 @@ def test_the_pdf_is_one_page_for_the_reader(portal: Portal) -> None:
     made = portal.dora.is_in().opens("/claims/2026-0418/qr-bill.pdf").get_data()
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert len(pdf.pages) == 1
-        assert str(pdf.Root.Lang)[:2] == "de"
+        assert str(pdf.Root.Lang)[:2] == "en"
 
 
 def test_without_an_account_there_is_no_bill(portal: Portal) -> None:
