@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.examples import Clock
 from tests.journeys.live import Live, running
+
+# A busy machine is slow and not wrong.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

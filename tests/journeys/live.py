@@ -59,7 +59,7 @@ class Live:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(20_000)
         return page
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, Response, expect
 from portal.store.claims import Claim
 from tests import examples
 from tests.examples import Known
-from tests.journeys.live import Live
+from tests.journeys.live import PHONE, Live
 from tests.journeys.manners import Manner
 
 USUAL = Manner("de", scripts=True)
@@ -22,6 +22,12 @@ LOOK = """() => [
   document.querySelectorAll("h1").length,
   document.documentElement.lang,
 ]"""
+#: What is wider than the screen, for the person who has to find it.
+STICKS_OUT = """() => [...document.querySelectorAll("body *")]
+  .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+  .map(e => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40)).slice(0, 6)"""
+#: The narrowest phone; nothing may stick out there either.
+NARROW = {"width": 320, "height": 664}
 
 
 @dataclass
@@ -87,6 +93,17 @@ class Hand:
         assert headings == 1, (address, headings)
         assert too_wide <= 0, (address, too_wide)
         assert speaks.startswith(self.language), (address, speaks)
+        self._is_looked_at_on_a_narrow_phone()
+
+    def _is_looked_at_on_a_narrow_phone(self) -> None:
+        """Only where the person holds a phone."""
+        usual = self.page.viewport_size
+        if usual is None or usual["width"] != PHONE["width"]:
+            return
+        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        too_wide = self.page.evaluate(LOOK)[0]
+        assert too_wide <= 0, (self.page.url, too_wide, self.page.evaluate(STICKS_OUT))
+        self.page.set_viewport_size(usual)
 
     def is_at(self, path: str) -> None:
         """The page is the one at this address, whatever follows the question mark."""
