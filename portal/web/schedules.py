@@ -23,11 +23,11 @@ def table(instalments: Sequence[Instalment]) -> list[Row]:
 
 
 def state_rows(stands: Progress) -> list[Row]:
-    """The same with how each instalment stands today."""
+    """The same, with how each instalment stands today below its day: a fourth column is too wide for a phone."""
     states = rules.state_of(stands.instalments, stands.paid, today(), creditor().grace_days)
     return [
-        (*row, {"tag": _(words.INSTALMENTS[at]), "tint": words.TINTS.get(at, "")})
-        for row, at in zip(table(stands.instalments), states, strict=True)
+        (number, {"text": when, "below": _(words.INSTALMENTS[at]), "tint": words.TINTS.get(at, "")}, amount)
+        for (number, when, amount), at in zip(table(stands.instalments), states, strict=True)
     ]
 
 
