@@ -207,7 +207,7 @@ def _announced(look: Look) -> FirstBlock:
     block.sentences.append(_("You told us that you have paid. Thank you."))
     if until is not None:
         block.sentences.append(_("Until %(day)s we send no reminder.", day=i18n.weekday(until)))
-    block.links.append((_("It did not go out"), f"{look.path}/pay"))
+    block.links.append((_("The payment did not go out"), f"{look.path}/pay"))
     return block
 
 

@@ -219,7 +219,8 @@ def digits(minor: int, currency: str) -> str:
 
 
 def file_size(size: int) -> str:
-    """A size in whole KB or in MB with one figure after the point."""
+    """A size in whole KB or in MB with one figure after the point; in French Ko and Mo."""
+    unit = "o" if language() == "fr" else "B"
     if size < 1024 * 1024:
-        return f"{max(1, round(size / 1024))}{NBSP}KB"
-    return f"{size / (1024 * 1024):.1f}{NBSP}MB"
+        return f"{max(1, round(size / 1024))}{NBSP}K{unit}"
+    return f"{size / (1024 * 1024):.1f}{NBSP}M{unit}"

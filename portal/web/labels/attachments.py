@@ -39,7 +39,7 @@ PURPOSES = {
     FilePurpose.DISPUTE: N_("Proof"),
     FilePurpose.HARDSHIP: N_("Document"),
     FilePurpose.EVIDENCE: N_("Document"),
-    FilePurpose.BOOKING: N_("Receipt"),
+    FilePurpose.BOOKING: N_("Proof of payment"),
 }
 STATES = {
     FileState.RECEIVED: N_("being checked"),

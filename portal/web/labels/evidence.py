@@ -16,7 +16,7 @@ KINDS: Mapping[EvidenceKind, str] = {
     EvidenceKind.DELIVERY_NOTE: N_("Delivery note"),
     EvidenceKind.TERMS: N_("Terms of business"),
     EvidenceKind.REMINDER: N_("Reminder"),
-    EvidenceKind.RECEIPT: N_("Receipt"),
+    EvidenceKind.RECEIPT: N_("Proof of payment"),
     EvidenceKind.PHOTO: N_("Photo"),
     EvidenceKind.OTHER: N_("Another document"),
 }

@@ -12,7 +12,7 @@ from portal.web.i18n import N_
 STEPS: Mapping[StepKind, str] = {
     StepKind.ANSWER_PROMISED: N_("%(name)s answers by this day."),
     StepKind.OFFER_ENDS: N_("Until this day the lower amount of %(amount)s holds."),
-    StepKind.LETTER_DATE: N_("To this day the letter asks for an answer or a payment."),
+    StepKind.LETTER_DATE: N_("The letter asks for an answer or a payment by this day."),
     StepKind.INSTALMENT_DUE: N_("Instalment of %(amount)s"),
     StepKind.DEFERRED_UNTIL: N_("You have time until this day."),
     StepKind.PAYMENT_EXPECTED: N_("By this day we expect to see the payment."),
