@@ -16,6 +16,7 @@ from portal.rules.money import Money
 from portal.rules.payments import AccountKind, BookingProblem, CauseType, NoteCode, booking_problems
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
+from portal.store.history import told_in_session
 from portal.store.ledger import entry_by_key
 from portal.store.payments import Booking, booking_at
 from portal.store.settings import creditor_by_id
@@ -48,9 +49,10 @@ class Found:
 
 
 def told(session: Session, claim: Claim, *, until: date, actor: Actor, now: datetime) -> None:
-    """The debtor has paid and said so: until that day nobody reminds him. Said twice on a day it is said once."""
+    """The debtor has paid and said so: until that day nobody reminds him. Said twice in a session it is said once."""
     lock(session, claim.creditor_id, claim.id)
-    if claim.announced_until == until:
+    said = actor.signed_in_id and told_in_session(session, claim.creditor_id, claim.id, actor.signed_in_id)
+    if claim.announced_until == until and said:
         return
     claim.announced_until = until
     record(session, claim, EventKind.PAYMENT_TOLD, actor=actor, now=now, until=until)

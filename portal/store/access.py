@@ -110,6 +110,7 @@ class Draft(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     creditor_id: Mapped[UUID]
     debtor_id: Mapped[UUID]
+    signed_in_id: Mapped[UUID | None]
     path: Mapped[str]
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     kept_at: Mapped[datetime]
@@ -210,12 +211,23 @@ def sessions_of_clerk(session: Session, creditor_id: UUID, clerk_id: UUID) -> li
 
 
 def newest_draft(
-    session: Session, creditor_id: UUID, debtor_id: UUID, *, now: datetime, path: str | None = None
+    session: Session,
+    creditor_id: UUID,
+    debtor_id: UUID,
+    *,
+    now: datetime,
+    path: str | None = None,
+    only_session: UUID | None = None,
 ) -> Draft | None:
-    """The newest words that wait for this person, on this page or anywhere; what is older than a day is gone."""
+    """The newest words that wait for this person, on this page or anywhere; what is older than a day is gone.
+
+    `only_session` leaves what was typed in this session: a letter alone shows nobody else's words.
+    """
     query = select(Draft).where(
         Draft.creditor_id == creditor_id, Draft.debtor_id == debtor_id, Draft.expires_at > now
     )
     if path is not None:
         query = query.where(Draft.path == path)
+    if only_session is not None:
+        query = query.where(Draft.signed_in_id == only_session)
     return session.scalar(query.order_by(Draft.kept_at.desc()).limit(1))

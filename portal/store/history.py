@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.history import EventKind
 from portal.store.database import Sequence, Table
 
 
@@ -46,6 +47,21 @@ def said_before(session: Session, creditor_id: UUID, claim_id: UUID, subject_id:
         )
     )
     return any(details.get("op") == str(op) for details in found)
+
+
+def told_in_session(session: Session, creditor_id: UUID, claim_id: UUID, signed_in_id: UUID) -> bool:
+    """Whether this very session said that the payment is on its way."""
+    found = session.scalar(
+        select(Event.seq)
+        .where(
+            Event.creditor_id == creditor_id,
+            Event.claim_id == claim_id,
+            Event.signed_in_id == signed_in_id,
+            Event.kind == EventKind.PAYMENT_TOLD.value,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def done_in_session(session: Session, creditor_id: UUID, claim_id: UUID, subject_id: UUID, signed_in_id: UUID) -> bool:

@@ -17,7 +17,10 @@ def fill(form: Form) -> None:
     visitor = whoever()
     if request.method != "GET" or not isinstance(visitor, DebtorVisitor):
         return
-    draft = newest_draft(db(), visitor.creditor_id, visitor.debtor_id, now=now(), path=request.path)
+    only = None if visitor.in_file else visitor.session_id
+    draft = newest_draft(
+        db(), visitor.creditor_id, visitor.debtor_id, now=now(), path=request.path, only_session=only
+    )
     if draft is not None:
         g.kept_draft = _put(form, draft)
 

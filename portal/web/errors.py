@@ -93,6 +93,7 @@ def _not_signed_in(error: Exception) -> BaseResponse:
                 parts().database,
                 creditor_id=who[0],
                 debtor_id=who[1],
+                signed_in_id=visitor.session_id if visitor is not None else g.get("ended_session"),
                 path=request.path,
                 fields=request.form.to_dict(flat=False),
                 now=now(),

@@ -118,6 +118,7 @@ def _visitor(session: Session, token: str, *, desk: bool) -> Signed | None:
     life = STAFF_SESSION if desk else DEBTOR_SESSION
     if signed.ended_at is not None or life.is_over(started_at=signed.started_at, seen_at=signed.seen_at, now=now()):
         g.ended = (signed.creditor_id, signed.debtor_id, signed.signed_out)
+        g.ended_session, g.ended_room = signed.id, signed.room
         remember_creditor(creditor)
         return None
     remember_creditor(creditor)

@@ -101,7 +101,14 @@ def _mark_messages(session: Session, creditor_id: UUID, claim_id: UUID, *, from_
 
 
 def keep_draft(
-    database: Database, *, creditor_id: UUID, debtor_id: UUID, path: str, fields: Mapping[str, list[str]], now: datetime
+    database: Database,
+    *,
+    creditor_id: UUID,
+    debtor_id: UUID,
+    signed_in_id: UUID | None,
+    path: str,
+    fields: Mapping[str, list[str]],
+    now: datetime,
 ) -> None:
     """Keep what the person had typed for 24 hours; it is offered after the next sign-in."""
     kept = {name: values for name, values in fields.items() if name not in NEVER_KEPT and any(values)}
@@ -112,12 +119,19 @@ def keep_draft(
             Draft(
                 creditor_id=creditor_id,
                 debtor_id=debtor_id,
+                signed_in_id=signed_in_id,
                 path=path[:300],
                 fields=kept,
                 kept_at=now,
                 expires_at=now + DRAFT_LIFE,
             )
         )
+
+
+def drafts_move_on(database: Database, ended: UUID, begun: UUID) -> None:
+    """What was typed with the letter in this browser's session before waits in its new session."""
+    with database.writing() as session:
+        session.execute(update(Draft).where(Draft.signed_in_id == ended).values(signed_in_id=begun))
 
 
 def keep_files(database: Database, rows: Sequence[Attachment], removed: Sequence[UUID]) -> None:

@@ -21,6 +21,7 @@ from portal.gateways.vault import CannotOpen
 from portal.rules.access import (
     FactKind,
     PinProblem,
+    Room,
     network_key,
     normalise_fact,
     normalise_pin,
@@ -28,9 +29,10 @@ from portal.rules.access import (
     pin_problems,
 )
 from portal.rules.letter_code import Code, CodeProblem, normalise
-from portal.store.access import newest_draft
+from portal.store.access import newest_draft, session_by_id
 from portal.store.people import Debtor, debtor_by_id
 from portal.store.settings import Creditor, creditor_by_id, creditor_by_slug, only_creditor
+from portal.web import traces
 from portal.web.errors import error_page
 from portal.web.forms import Form
 from portal.web.i18n import N_
@@ -170,12 +172,21 @@ def enter(slug: str | None = None) -> BaseResponse:
 
 
 def _to_claims(entered: Entered) -> Response:
+    _bring_drafts(entered)
     with parts().database.reading() as session:
-        draft = newest_draft(session, entered.creditor_id, entered.debtor_id, now=now())
+        begun = session_by_id(session, entered.session_id)
+        only = None if begun is not None and begun.room == Room.FILE else entered.session_id
+        draft = newest_draft(session, entered.creditor_id, entered.debtor_id, now=now(), only_session=only)
     if draft is not None:
         return _to(draft.path)
     one = len(entered.references) == 1
     return _to(f"/claims/{entered.references[0]}" if one else "/claims")
+
+
+def _bring_drafts(entered: Entered) -> None:
+    """The same browser, the same person, the session only ended: what was typed with the letter alone comes along."""
+    if g.get("ended_room") == Room.LETTER and g.ended == (entered.creditor_id, entered.debtor_id, False):
+        traces.drafts_move_on(parts().database, g.ended_session, entered.session_id)
 
 
 def _expired(outcome: Expired) -> Response:

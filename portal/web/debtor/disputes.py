@@ -252,7 +252,8 @@ def line_label(line: Line) -> str:
 
 def _choices(reason: DisputeReason, owed: ClaimSum) -> list[tuple[str, str, str]]:
     """The lines that can be contested one by one; none where there is only one, or where the reason says which."""
-    open_lines = [line for line in owed.lines if line.open.minor > 0 and not line.disputed]
+    shown = not debtor().in_file  # with the letter alone, what somebody else objected to is not told by a gap
+    open_lines = [line for line in owed.lines if line.open.minor > 0 and (shown or not line.disputed)]
     if len(open_lines) < 2 or reason is DisputeReason.COSTS:
         return []
     return [(str(line.position.id), line_label(line), money(line.open)) for line in open_lines]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, redirect
 from wtforms import StringField
 
 from portal.actions import bookings, payments
+from portal.actions.disputes import is_live
 from portal.actions.payments import PAYABLE, Wish
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules import plans as plan_rules
@@ -28,6 +30,8 @@ from portal.rules.payments import (
 from portal.rules.transfers import decimal_amount
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
+from portal.store.disputes import disputes_of
+from portal.store.history import done_in_session, told_in_session
 from portal.store.offers import live_offer
 from portal.store.payments import attempt_by_return_ref
 from portal.store.plans import live_plan, progress
@@ -203,7 +207,7 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     """The sums that make sense now, the usual one first; each sum once."""
     found = []
     plan = live_plan(db(), claim.creditor_id, claim.id)
-    if plan is not None and plan.status in plan_rules.RUNNING:
+    if plan is not None and plan.status in plan_rules.RUNNING and _may_know(claim, plan.id):
         so_far = progress(db(), plan, total)
         coming = plan_rules.next_open(so_far.instalments, so_far.paid, today())
         if coming is not None:
@@ -213,11 +217,19 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     if offer is not None and offer.until_on >= today() and (debtor().in_file or offer.on_letter):
         until = _("Until %(day)s, then the case is closed", day=i18n.weekday(offer.until_on))
         found.append(Choice(Money(offer.amount_minor, offer.currency), _("The offer"), until))
-    if 0 < total.undisputed.minor < total.open.minor:
+    raised = [row for row in disputes_of(db(), claim.creditor_id, claim.id) if is_live(row)]
+    known = all(_may_know(claim, row.id) for row in raised)
+    if known and 0 < total.undisputed.minor < total.open.minor:
         found.append(Choice(total.undisputed, _("What you agree with"), _("We are still checking the rest.")))
     found.append(Choice(total.open, _("Everything"), ""))
     once = {choice.amount: choice for choice in reversed(found) if choice.amount.minor <= total.open.minor}
     return [choice for choice in found if once.get(choice.amount) is choice]
+
+
+def _may_know(claim: Claim, thing_id: UUID) -> bool:
+    """Room 1 knows of a plan or an objection only what this very session did (`decisions.md` 1)."""
+    visitor = debtor()
+    return visitor.in_file or done_in_session(db(), claim.creditor_id, claim.id, thing_id, visitor.session_id)
 
 
 def _card(account: str, amount: Money) -> str | None:
@@ -249,7 +261,9 @@ def tell(reference: str) -> Response:
 def told(reference: str) -> Response:
     """Thank you, and the day until which no reminder goes out."""
     claim = debtor_claim(reference)
-    if claim.announced_until is None or claim.announced_until < today():
+    visitor = debtor()
+    known = visitor.in_file or told_in_session(db(), claim.creditor_id, claim.id, visitor.session_id)
+    if claim.announced_until is None or claim.announced_until < today() or not known:
         return back_to("debtor.payments.pay", reference=reference)
     return page(reference=claim.reference, until=claim.announced_until)
 
