@@ -105,13 +105,16 @@ def engine_for(url: str, *, echo: bool = False) -> Engine:
     """Build the engine with the settings without which both databases lose updates (`stack.md` 2.1)."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, echo=echo, connect_args={"timeout": 10, "check_same_thread": False})
+        engine = create_engine(
+            parsed, echo=echo, hide_parameters=True, connect_args={"timeout": 10, "check_same_thread": False}
+        )  # what people wrote never stands in a traceback
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(
         parsed,
         echo=echo,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,

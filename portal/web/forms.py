@@ -76,7 +76,7 @@ class DecidingForm(Form):
     def seen_minor(self) -> int | None:
         """The sum that the page had shown, in minor units."""
         raw = str(self.seen.data or "")
-        return int(raw) if raw.isdigit() and len(raw) <= 12 else None
+        return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 12 else None
 
 
 class AmountField(StringField):

@@ -166,7 +166,7 @@ def is_large(environ: Environ) -> bool:
     length = environ.get("CONTENT_LENGTH") or ""
     if not length:
         return bool(environ.get("HTTP_TRANSFER_ENCODING"))
-    return not length.isdigit() or int(length) > LARGE
+    return not (length.isascii() and length.isdigit()) or int(length) > LARGE
 
 
 def _has_body(environ: Environ) -> bool:
@@ -175,4 +175,4 @@ def _has_body(environ: Environ) -> bool:
 
 def _length(environ: Environ) -> int:
     length = environ.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdigit() else 0
+    return int(length) if length.isascii() and length.isdigit() else 0
