@@ -95,7 +95,7 @@ def _languages() -> list[tuple[str, str, bool]]:
     safe = request.method == "GET" or (
         request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     )
-    path = request.path if safe else "/"
+    path = "/" + request.path.lstrip("/") if safe else "/"  # "//name" would lead to another site
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     shown = ("de", "fr", "it", "en")
     return [(code, f"{path}?{urlencode([*kept, ('lang', code)])}", code == now) for code in shown]

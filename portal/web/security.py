@@ -78,6 +78,7 @@ def at_the_door() -> None:
         return
     request.max_content_length = UPLOAD_LIMIT if uploads else ORDINARY_LIMIT
     request.max_form_memory_size = ORDINARY_LIMIT
+    _refuse_nul(request.path, *request.args.keys(), *(value for _name, value in request.args.items(multi=True)))
     user = whoever()
     if request.method == "POST":
         release()
@@ -86,6 +87,13 @@ def at_the_door() -> None:
     if request.method == "POST":
         _check_origin()
         _read_form(uploads)
+        _refuse_nul(*request.form.keys(), *(value for _name, value in request.form.items(multi=True)))
+
+
+def _refuse_nul(*texts: str) -> None:
+    """No keyboard makes this character, and PostgreSQL can't keep it."""
+    if any("\0" in text for text in texts):
+        abort(400)
 
 
 def _read_form(uploads: bool) -> None:

@@ -10,6 +10,7 @@ from portal.actions import access as door
 from portal.actions.throttles import TooOften
 from portal.rules.access import network_key
 from portal.rules.letters import NotMeReason
+from portal.store.people import debtor_by_id
 from portal.web.debtor.access import asked_for, creditor_at, read_code, too_often
 from portal.web.forms import Form
 from portal.web.i18n import N_
@@ -46,7 +47,7 @@ def new_letter(slug: str) -> BaseResponse:
     if request.method != "POST":
         return page(creditor=creditor)
     asked = asked_for(request.form.get("letter", ""))
-    if creditor is None or asked is None:
+    if creditor is None or asked is None or debtor_by_id(db(), creditor.id, asked[0]) is None:
         return back_to("debtor.access.entry", slug=slug)
     door.ask_for_new_letter(db(), creditor.id, *asked, now=now())
     return back_to("debtor.letters.new_letter", slug=slug)
