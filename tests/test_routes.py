@@ -9,10 +9,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete
 from werkzeug.routing import Rule
 
 from portal.app import create_app
 from portal.rules.access import Room
+from portal.store.access import Throttle
 from portal.web.parts import Parts
 from portal.web.security import Who, policy_of, refuse_unmarked
 from tests import examples, snapshot
@@ -215,3 +217,90 @@ def test_a_view_without_a_policy_stops_the_start(parts: Parts) -> None:
     app.view_functions["loose"] = lambda: ""
     with pytest.raises(RuntimeError, match="no policy"):
         refuse_unmarked(app)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "-"))
+def test_forms_work_for_those_they_are_meant_for_and_change_nothing_for_anybody_else(
+    portal: Portal, kind: Kind
+) -> None:
+    objects = everything_for(portal)
+    browser = browser_of(portal, kind)
+    token = browser.token()
+    before = portal.read(snapshot.of)
+    wrong, tried = [], 0
+    for whose, path in _not_theirs(portal, kind, objects):
+        answer = browser.client.post(path, data={**FORM, "csrf_token": token})
+        tried += 1
+        if answer.status_code not in {303, 404}:
+            wrong.append(f"{kind.name} POST {path} ({whose.name}): {answer.status_code}")
+        if answer.status_code == 303 and not _to_a_door(answer.headers["Location"]):
+            wrong.append(f"{kind.name} POST {path} ({whose.name}): went on to {answer.headers['Location']}")
+        body = answer.data.decode("utf-8", "replace")
+        wrong += [f"{kind.name} POST {path}: shows {word}" for word in _foreign(kind) if word in body]
+    assert wrong == []
+    assert portal.read(snapshot.of) == before
+    assert tried > 40
+
+
+#: What any of the forms could want, so that only the person stands between it and a change.
+FORM = {
+    "text": "Guten Tag", "instalments": "3", "day": "25", "amount": "20.00", "reason": "quality", "needs": "more_time",
+    "date": "2026-12-18", "method": "card", "line": "all", "decision": "accept", "until": "18.12.2026", "seen": "32603",
+    "part": "20.00", "note": "bank_transfer", "source": "Konto", "why": "unknown", "pin": "482915", "fact": "1987-03-14",
+}  # fmt: skip
+
+
+def _not_theirs(portal: Portal, kind: Kind, objects: Objects) -> Iterator[tuple[Known, str]]:
+    """Every address that takes a form and must not take one of this person, with everybody's things filled in."""
+    for rule in rules_of(portal):
+        audience, right, _ = policy_of(portal.app, rule.endpoint)
+        if "POST" not in (rule.methods or ()) or audience in {Who.MACHINE, Who.ANYONE}:
+            continue
+        for whose in (DORA, STEFAN, COLETTE, NOWHERE):
+            path = path_of(rule, whose, objects)
+            if path is not None and not _may_post(kind, audience, right, rule, whose):
+                _forget_throttles(portal)
+                yield whose, path
+
+
+def _may_post(kind: Kind, audience: Who, right, rule: Rule, whose: Known) -> bool:  # type: ignore[no-untyped-def]
+    if audience is Who.CLERK:
+        if kind.audience is not Who.CLERK or (right is not None and not examples.may(kind.name, right)):
+            return False
+    elif audience not in {Who.DEBTOR: {Who.DEBTOR}, Who.DEBTOR_FILE: {Who.DEBTOR, Who.DEBTOR_FILE}}.get(
+        kind.audience, set()
+    ):
+        return False
+    return not rule.arguments or _belongs(kind, whose)
+
+
+def _to_a_door(address: str) -> bool:
+    return address.split("?")[0] in {"/", "/velo-sutter", "/cabinet-rochat", "/desk/sign-in"}
+
+
+def _forget_throttles(portal: Portal) -> None:
+    with portal.writing() as session:
+        session.execute(delete(Throttle))
+
+
+def test_an_auditor_posts_nothing_and_an_admin_decides_nothing(portal: Portal) -> None:
+    objects = everything_for(portal)
+    for name, allowed in (("otto", set()), ("adam", ADMINS_FORMS)):
+        clerk = portal.staff(name).is_in()
+        token, taken = clerk.token(), set()
+        for rule in rules_of(portal):
+            path = path_of(rule, DORA, objects)
+            if path is None or "POST" not in (rule.methods or ()) or not path.startswith("/desk/"):
+                continue
+            if rule.endpoint in {"creditor.access.sign_in", "creditor.access.sign_out"}:
+                continue
+            _forget_throttles(portal)
+            if clerk.client.post(path, data={**FORM, "csrf_token": token}).status_code != 404:
+                taken.add(rule.endpoint)
+        assert taken <= allowed, name
+
+
+ADMINS_FORMS = {
+    "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
+    "creditor.settings.change", "creditor.today.done",
+}  # fmt: skip
