@@ -246,7 +246,8 @@ def test_forms_work_for_those_they_are_meant_for_and_change_nothing_for_anybody_
 FORM = {
     "text": "Guten Tag", "instalments": "3", "day": "25", "amount": "20.00", "reason": "quality", "needs": "more_time",
     "date": "2026-12-18", "method": "card", "line": "all", "decision": "accept", "until": "18.12.2026", "seen": "32603",
-    "part": "20.00", "note": "bank_transfer", "source": "Konto", "why": "unknown", "pin": "482915", "fact": "1987-03-14",
+    "part": "20.00", "note": "bank_transfer", "source": "Konto", "why": "unknown", "pin": "482915",
+    "fact": "1987-03-14",
 }  # fmt: skip
 
 

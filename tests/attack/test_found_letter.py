@@ -49,7 +49,9 @@ def _pages(portal: Portal, known: Known, objects: Objects) -> list[str]:
             found.append(path)
     reasons = ("paid", "amount", "quality", "costs", "other", "")
     found += [f"{known_path(known)}/dispute?reason={reason}" for reason in reasons]
-    found += [f"{known_path(known)}/{more}" for more in ("plan?new=1", "later?new=1", "hardship?more=1", "open?again=1")]
+    found += [
+        f"{known_path(known)}/{more}" for more in ("plan?new=1", "later?new=1", "hardship?more=1", "open?again=1")
+    ]
     return found
 
 
@@ -146,7 +148,8 @@ def test_ten_wrong_facts_retire_the_letter_with_the_clock_moved(portal: Portal, 
         if _code(portal).revoked_at is not None:
             break
     code = _code(portal)
-    assert code.revoked_at is not None and code.revoke_reason
+    assert code.revoked_at is not None
+    assert code.revoke_reason
     assert compared == FACT_TRIES
     portal.clock.move(days=2)
     assert portal.dora.signs_in().status_code == 429
