@@ -1,0 +1,160 @@
+"""Every page of the desk, in each of its states."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from portal.actions import pauses
+from portal.rules.disputes import DisputeReason, DisputeStatus
+from portal.rules.pauses import PauseReason
+from portal.store.people import Absence
+from portal.store.today import Task
+from tests import examples
+from tests.examples import START, TODAY
+from tests.pages.acts import Act, send, sent_empty, twice
+from tests.pages.debtor_states import CLAIM, At, fixed, hardship
+from tests.pages.stage import LEAD, Case, State
+
+
+def page(template: str, name: str, at: At, who: str = "clara", does: Act | None = None, **begins: Any) -> State:
+    status = 422 if does is not None and "error" in name else 200
+    return State(f"{template}, {name}", f"creditor/{template}.html", who, at, does, status, begins)
+
+
+def below(place: str = "", *steps: Any) -> At:
+    """These steps have happened; the desk's page of the claim, or one below it."""
+
+    def at(case: Case) -> str:
+        for step in steps:
+            step(case)
+        return f"{case.desk}{place}"
+
+    return at
+
+
+def plan_to_decide(case: Case) -> str:
+    return f"{case.desk}/plans/{case.proposes().id}"
+
+
+def plan_decided(case: Case) -> str:
+    return f"{case.desk}/plans/{case.proposes(3).id}"
+
+
+def time_to_decide(case: Case) -> str:
+    return f"{case.desk}/deferrals/{case.asks_for_time().id}"
+
+
+def hardship_in(status: str) -> At:
+    def at(case: Case) -> str:
+        row = case.tells_hardship()
+        row.status = status
+        case.file("hardship", row.id, "Verfügung Sozialdienst.pdf")
+        return f"{case.desk}/hardship/{row.id}"
+
+    return at
+
+
+def dispute(reason: DisputeReason = DisputeReason.PAID, status: str = "open", to: str = "") -> At:
+    def at(case: Case) -> str:
+        row = case.objects(reason)
+        row.status = status
+        return f"{case.desk}/disputes/{row.id}{to and '?to='}{to}"
+
+    return at
+
+
+def rests_by_hand(case: Case) -> None:
+    until = TODAY + timedelta(days=30)
+    pauses.pause(
+        case.session, case.claim, PauseReason.CREDITOR, until=until, text="Ferien", actor=LEAD, now=START, today=TODAY
+    )
+
+
+def task(case: Case) -> str:
+    row = Task(
+        **case.own(), kind="evidence_missing", details={}, since=START - timedelta(days=2), due_on=TODAY
+    )  # fmt: skip
+    case.session.add(row)
+    case.session.flush()
+    return f"/desk/tasks/{row.id}"
+
+
+def absent(case: Case) -> str:
+    first = TODAY + timedelta(days=30)
+    row = Absence(
+        creditor_id=examples.VELO, clerk_id=examples.LENA, deputy_id=examples.CLARA, from_on=first,
+        until_on=first + timedelta(days=7),
+    )  # fmt: skip
+    case.session.add(row)
+    return "/desk/people"
+
+
+BEFORE = [
+    page("access/sign_in", "asked", fixed("/desk/sign-in"), "nobody"),
+    page("access/sign_in", "with error", fixed("/desk/sign-in"), "nobody", sent_empty("email", "password")),
+]
+LISTS = [
+    page("today/inbox", "full", fixed("/desk")),
+    page("today/inbox", "empty", fixed("/desk"), "carl"),
+    page("today/task", "open", task),
+    page("today/task", "for the auditor", task, "otto"),
+    page("claims/every", "all", fixed("/desk/claims")),
+    page("claims/every", "second page", fixed("/desk/claims?page=2")),
+    page("claims/every", "nothing found", fixed("/desk/claims?q=Nirgendwo")),
+    page("people/overview", "nobody away", fixed("/desk/people"), "adam"),
+    page("people/overview", "with an absence", absent, "adam"),
+    page("people/absence", "asked", fixed("/desk/people/absence"), "adam"),
+    page("people/absence", "with error", fixed("/desk/people/absence"), "adam", sent_empty("first", "last")),
+    page("settings/overview", "to read", fixed("/desk/settings")),
+    page("settings/overview", "to change", fixed("/desk/settings"), "adam"),
+    page("settings/change", "asked", fixed("/desk/settings/change"), "adam"),
+    page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
+]
+CLAIMS = [
+    *(page("claims/claim", name, below("", *steps), papers=name != "evidence missing") for name, steps in CLAIM.items()),
+    page("claims/claim", "for the auditor", below("", *CLAIM["answer for you"]), "otto"),
+    page("claims/claim", "for the lead, two claims", below("", *CLAIM["answer for you"]), "lena", second=True),
+    page("claims/claim", "hardship", below("", hardship("told"))),
+    page("messages/write", "empty", below("/messages")),
+    page("messages/write", "thread", below("/messages", Case.is_answered)),
+    page("messages/write", "with error", below("/messages", Case.writes), "clara", send(text="")),
+    page("messages/write", "for the auditor", below("/messages", Case.writes), "otto"),
+]
+DECISIONS = [
+    page("plans/decide", "waiting", plan_to_decide),
+    page("plans/decide", "with error", plan_to_decide, "clara", sent_empty("decision")),
+    page("plans/decide", "decided", plan_decided),
+    page("deferrals/decide", "waiting", time_to_decide),
+    page("deferrals/decide", "with error", time_to_decide, "clara", sent_empty("decision")),
+    *(page("hardship/decide", status, hardship_in(status)) for status in ("told", "asked", "accepted")),
+    page("hardship/decide", "with error", hardship_in("told"), "clara", sent_empty("decision")),
+    *(page("disputes/decision", reason, dispute(reason)) for reason in DisputeReason if reason != DisputeReason.AMOUNT),
+    page("disputes/decision", "rejected", dispute(DisputeReason.QUALITY, DisputeStatus.REJECTED)),
+    *(page("disputes/decision", f"to {to}", dispute(to=to)) for to in ("upheld", "partly", "asked", "rejected")),
+    *(page("disputes/decision", f"to {to}, with error", dispute(to=to), "clara", sent_empty("text"))
+      for to in ("partly", "asked")),
+]
+ACTS = [
+    page("waivers/waive", "asked", below("/waive")),
+    page("waivers/waive", "with error", below("/waive"), "clara", sent_empty("line")),
+    page("offers/make", "asked", below("/offer"), "lena"),
+    page("offers/make", "with error", below("/offer"), "lena", sent_empty("amount", "until")),
+    page("offers/make", "one is live", below("/offer", Case.is_offered), "lena"),
+    page("bookings/book", "asked", below("/booking"), "lena"),
+    page("bookings/book", "with error", below("/booking"), "lena", sent_empty("amount")),
+    page("bookings/book", "one is booked", below("/booking", Case.is_booked), "lena"),
+    page("pauses/pause", "asked", below("/pause")),
+    page("pauses/pause", "with error", below("/pause"), "clara", sent_empty("how", "until", "text")),
+    page("pauses/resume", "asked", below("/resume", rests_by_hand)),
+    page("pauses/resume", "with error", below("/resume", rests_by_hand), "clara", sent_empty("resumes", "text")),
+    page("letters/letter_code", "asked", below("/letter-code"), "adam"),
+    page("letters/_paper", "issued", below("/letter-code"), "adam", send()),
+    State("letters, already shown", "creditor/letters/_shown.html", "adam", below("/letter-code"), twice, 409),
+    page("evidence/add", "asked", below("/evidence")),
+    page("evidence/add", "with error", below("/evidence"), "clara", sent_empty("title")),
+    page("openings/new", "asked", fixed("/desk/claims/new"), "lena"),
+    page("openings/new", "with error", fixed("/desk/claims/new"), "lena", send()),
+]
+ERRORS = [State("error 404, desk", "errors/page.html", "clara", fixed("/desk/claims/NOPE"), None, 404)]
+STATES = [*BEFORE, *LISTS, *CLAIMS, *DECISIONS, *ACTS, *ERRORS]
