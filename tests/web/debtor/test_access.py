@@ -63,14 +63,15 @@ def test_the_letter_opens_the_case_in_its_language(portal: Portal, path: str) ->
 def test_nothing_but_the_code_opens(portal: Portal) -> None:
     for code in BAD_CODES:
         answer = portal.dora.posts("/velo-sutter/enter", code=code, postcode=DORA.postcode)
-        assert answer.status_code == 422, code
+        assert answer.status_code == (400 if "\0" in code else 422), code
     assert sessions(portal) == 0
     assert portal.read(lambda session: session.scalars(select(LetterCode.fail_code)).all()) == [0, 0, 0]
 
 
 def test_nothing_but_the_postcode_opens(portal: Portal) -> None:
     for postcode in BAD_POSTCODES:
-        assert portal.dora.posts("/velo-sutter/enter", code=DORA.code, postcode=postcode).status_code == 422, postcode
+        answer = portal.dora.posts("/velo-sutter/enter", code=DORA.code, postcode=postcode)
+        assert answer.status_code == (400 if "\0" in postcode else 422), postcode
     assert sessions(portal) == 0
 
 
