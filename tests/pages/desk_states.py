@@ -112,7 +112,8 @@ LISTS = [
     page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
 ]
 CLAIMS = [
-    *(page("claims/claim", name, below("", *steps), papers=name != "evidence missing") for name, steps in CLAIM.items()),
+    *(page("claims/claim", name, below("", *steps), papers=name != "evidence missing")
+      for name, steps in CLAIM.items()),
     page("claims/claim", "for the auditor", below("", *CLAIM["answer for you"]), "otto"),
     page("claims/claim", "for the lead, two claims", below("", *CLAIM["answer for you"]), "lena", second=True),
     page("claims/claim", "hardship", below("", hardship("told"))),

@@ -142,13 +142,17 @@ def _plain_faults(seen: dict[str, Any], visit: Visit) -> Iterator[str]:
         yield f"title {seen['title']!r} without the heading {heads[0]!r}"
     if seen["brand"] not in seen["title"]:
         yield f"title {seen['title']!r} without {seen['brand']!r}"
+    yield from _too_small(seen)
+    for sign in ("%(", "None", ", ,", "«»", "()", "{{", " ,", "  ·  ·"):
+        if sign in seen["words"]:
+            place = seen["words"].index(sign)
+            yield f"says {sign!r}: …{seen['words'][max(0, place - 30) : place + 30]!r}…"
+
+
+def _too_small(seen: dict[str, Any]) -> Iterator[str]:
     for words, width, height in seen["fields"]:
         if min(width, height) < LEAST:
             yield f"{width:.0f} × {height:.0f} px: {words}"
     for words, width, height in seen["main"]:
         if height < MAIN - 0.5 or width < MAIN - 0.5:
             yield f"main control of {width:.0f} × {height:.0f} px: {words}"
-    for sign in ("%(", "None", ", ,", "«»", "()", "{{", " ,", "  ·  ·"):
-        if sign in seen["words"]:
-            place = seen["words"].index(sign)
-            yield f"says {sign!r}: …{seen['words'][max(0, place - 30) : place + 30]!r}…"
