@@ -186,8 +186,8 @@ def owed_on(session: Session, claims: Sequence[Claim], *, today: date) -> dict[U
         positions[position.claim_id].append(position)
     postings: dict[UUID, list[PostingFact]] = defaultdict(list)
     for row in session.execute(POSTINGS, given):
-        claim_id, position_id, kind, day, minor = tuple(row)
-        postings[claim_id].append(PostingFact(position_id, EntryKind(kind), day, int(minor)))
+        fact = PostingFact(row.position_id, EntryKind(row.kind), row.effective_on, int(row.amount_minor))
+        postings[row.claim_id].append(fact)
     return {
         claim.id: _owed(claim, positions[claim.id], postings[claim.id], matters[claim.id], today) for claim in claims
     }

@@ -61,13 +61,19 @@ def install(app: Flask) -> None:
     Limiter(
         key_func=_whose,
         app=app,
-        default_limits=[POSTS],
+        default_limits=[_limits],
         default_limits_exempt_when=_does_not_count,
         storage_uri="portal://",
         headers_enabled=False,
         key_prefix="",
         swallow_errors=False,
     )
+
+
+def _limits() -> str:
+    """Fewer for a POST that brings files."""
+    brings = any(file.filename for file in request.files.values())
+    return f"{POSTS};{UPLOADS}" if brings else POSTS
 
 
 def _whose() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from tests.people import Portal
 
 
@@ -24,3 +26,19 @@ def test_a_stranger_on_another_session_is_not_stopped(portal: Portal) -> None:
         dora.client.post(f"{dora.path}/messages", data={"csrf_token": token, "text": ""})
     own = stefan.token(f"{stefan.path}/messages")
     assert stefan.client.post(f"{stefan.path}/messages", data={"csrf_token": own, "text": ""}).status_code == 422
+
+
+def test_the_twenty_first_upload_of_an_hour_waits_and_words_go_on(portal: Portal) -> None:
+    dora = portal.dora.is_in()
+    path = f"{dora.path}/messages"
+    token = dora.token(path)
+
+    def sends(**fields: object) -> int:
+        return dora.client.post(path, data={"csrf_token": token, "text": "", **fields}).status_code
+
+    assert [sends(files=(io.BytesIO(b"GIF89a"), "photo.gif")) for _ in range(20)] == [422] * 20
+    assert sends(files=(io.BytesIO(b"GIF89a"), "photo.gif")) == 429
+    assert sends() == 422
+    portal.clock.move(minutes=61)
+    again = portal.dora.is_in()
+    assert again.opens(path).status_code == 200
