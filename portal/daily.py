@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from portal.actions import deferrals, hardship, offers, plans
+from portal.store import throttle
 from portal.store.database import Database
 from portal.store.settings import Creditor, creditor_by_id, creditors
 
@@ -35,4 +36,6 @@ def run_daily(database: Database, *, now: datetime, day: date | None = None) -> 
         for _, duty in DUTIES:
             with database.writing() as session:
                 duty(session, creditor_by_id(session, creditor_id), today, now)
+    with database.writing() as session:
+        throttle.forget_old(session, now)
     return len(known)

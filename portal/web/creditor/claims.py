@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from portal.actions.rooms import proof_of
 from portal.rules.access import Right
 from portal.rules.claims import ClaimStatus, Standing
 from portal.rules.money import Money
@@ -23,10 +24,11 @@ from portal.web.creditor.today import task_words, waits
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels import history
+from portal.web.labels.access import PROTECTIONS
 from portal.web.labels.claims import STANDINGS, TINTS
 from portal.web.labels.pauses import REASONS as PAUSES
 from portal.web.labels.today import PLACES
-from portal.web.login import clerk
+from portal.web.login import clerk, creditor
 from portal.web.pages import page
 from portal.web.parts import today
 from portal.web.security import Who, who
@@ -116,6 +118,7 @@ def claim(reference: str) -> Response:
     return page(
         claim=shown.claim,
         debtor=shown.head.debtor,
+        protection=_(PROTECTIONS[proof_of(shown.head.debtor, strict=creditor().strict)]),
         path=f"/desk/claims/{reference}",
         word=_(STANDINGS[word]),
         tint=TINTS[word],

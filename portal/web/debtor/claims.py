@@ -66,6 +66,7 @@ def claim(reference: str) -> Response:
         block=first_block(shown, day, path),
         ways=_ways(shown, path),
         locked=shown.head.locked and not shown.whole_file,
+        unprotected=shown.whole_file and not shown.head.locked,
         path=path,
         papers=paper_rows(shown.evidence, lambda id: url_for("debtor.evidence.document", reference=reference, id=id)),
         missing=claim_page.evidence_missing(shown),

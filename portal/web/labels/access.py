@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from portal.actions.rooms import Proof
 from portal.rules.access import FactKind, PinProblem
 from portal.rules.letter_code import CodeReason
 from portal.web.i18n import N_
@@ -42,10 +43,18 @@ FACT_MISSING = {
     FactKind.CONTRACT_NUMBER: N_("Enter your contract number."),
     FactKind.PHONE_LAST4: N_("Enter the last four figures of your phone number."),
 }
+#: How a person's file is protected, said at the desk (`decisions.md` 1).
+PROTECTIONS = {
+    Proof.FACT: N_("Protected by a fact that the letter does not print."),
+    Proof.PIN: N_("Protected by a PIN of one's own."),
+    Proof.LETTER: N_("Protected by the letter alone."),
+    Proof.CLOSED: N_("Closed until there is a fact or a PIN."),
+}
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
     CodeReason: CODE_REASONS,
     PinProblem: PIN_PROBLEMS,
     FactKind: FACTS,
+    Proof: PROTECTIONS,
 }
 FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
     CodeReason: dict.fromkeys(CodeReason, "code"),

@@ -265,3 +265,13 @@ def test_a_language_switch_keeps_the_place(portal: Portal) -> None:
 def test_without_a_letter_the_way_leads_to_the_entry(portal: Portal, path: str) -> None:
     assert portal.dora.opens(path).headers["Location"] == "/"
     assert portal.staff("clara").is_in().opens(path).headers["Location"] == "/"
+
+
+def test_whoever_has_only_the_letter_is_asked_to_set_a_pin_and_the_desk_says_so(portal: Portal) -> None:
+    stefan, lena = portal.stefan.is_in(), portal.staff("lena").is_in()
+    assert f'href="{stefan.path}/pin"' in stefan.reads(stefan.path)
+    assert "Protected by the letter alone." in lena.reads(f"/desk{stefan.path}")
+    assert stefan.sends(f"{stefan.path}/pin", pin="739182").status_code == 303
+    assert f'href="{stefan.path}/pin"' not in stefan.reads(stefan.path)
+    assert "Protected by a PIN" in lena.reads(f"/desk{stefan.path}")
+    assert f'href="{portal.dora.path}/pin"' not in portal.dora.is_in().reads(portal.dora.path)
