@@ -118,11 +118,12 @@ PAUSES = _own(
     ),
     Pause,
 )  # fmt: skip
-#: minor: the sum covered; flag: suspended; at: proposed; text: the lines it covers, as JSON.
+#: minor: the sum covered; other: what had been paid before; flag: suspended; at: proposed; text: the lines it covers,
+#: as JSON.
 PLANS = _own(
     _arm(
         "plan", Plan.claim_id, id=Plan.id, status=Plan.status, word=Plan.day, minor=Plan.covered_minor,
-        flag=Plan.suspended, at=Plan.proposed_at, text=cast(Plan.covered, String),
+        other=Plan.paid_before_minor, flag=Plan.suspended, at=Plan.proposed_at, text=cast(Plan.covered, String),
     ).where(Plan.status.in_(sorted(LIVE_PLANS))),
     Plan,
 )  # fmt: skip

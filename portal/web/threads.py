@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from portal.rules.claims import ClaimStatus
 from portal.rules.history import ActorKind, EventKind
 from portal.rules.money import Money
-from portal.rules.plans import Instalment, PlanStatus, open_amounts
+from portal.rules.plans import Instalment, PlanStatus, open_amounts, paid_in_all
 from portal.rules.procedure import Procedure, Step, StepKind, next_steps
 from portal.store.claim_page import ClaimPage
 from portal.store.standing import Matters
@@ -58,13 +59,14 @@ def schedule_of(matters: Matters, currency: str) -> tuple[Instalment, ...]:
 
 
 def paid_on_plan(page: ClaimPage) -> Money:
-    """How much of the sum that the live plan covers is not owed any more."""
+    """What came in since the live plan's schedule was made, counted as everywhere (`store/plans.progress`)."""
     plan = page.owed.matters.one("plan")
     currency = page.claim.currency
     if plan is None or plan.minor is None:
         return Money.zero(currency)
-    still_open = sum(line.open.minor for line in page.owed.total.lines if str(line.position.id) in (plan.text or ""))
-    return max(Money(plan.minor - still_open, currency), Money.zero(currency))
+    covered = frozenset(UUID(one) for one in json.loads(plan.text or "[]"))
+    came_in = paid_in_all(page.owed.total, covered).minor - (plan.other or 0)
+    return Money(max(0, came_in), currency)
 
 
 def coming_instalments(page: ClaimPage, today: date) -> tuple[tuple[date, Money], ...]:
