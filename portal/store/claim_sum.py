@@ -88,5 +88,12 @@ def build_sum(
         until=interest_day(letter, on if claim.ended_on is None else min(on, claim.ended_on)),
         currency=claim.currency,
         disputed=disputed,
-        resting=[(pause.from_on, pause.until_on) for pause in rests],
+        resting=[(_rests_from(pause, letter), pause.until_on) for pause in rests],
     )
+
+
+def _rests_from(pause: Pause, letter: tuple[Letter, LetterClaim] | None) -> date:
+    """The day from which a pause holds interest: what was agreed while a letter fixed the sum keeps that sum."""
+    if letter is not None and letter[0].dated_on <= pause.from_on <= letter[1].fixed_until:
+        return letter[0].dated_on
+    return pause.from_on

@@ -104,8 +104,9 @@ def _happened(event: EventRow, debtor: str, *, desk: bool) -> Entry:
     about = [history.who(event, debtor), *history.figures(event.details)]
     if not desk and event.actor is ActorKind.SYSTEM:
         about = about[1:]
-    if desk and event.actor is ActorKind.SYSTEM and isinstance(event.details.get("rule"), str):
-        about[0] = _("automatic: %(rule)s", rule=event.details["rule"])
+    rule = history.RULES.get(str(event.details.get("rule", "")))
+    if desk and event.actor is ActorKind.SYSTEM and rule is not None:
+        about[0] = _("automatic: %(rule)s", rule=_(rule))
     if desk:
         about.append(_("only the desk sees it") if event.internal else _("both sides see it"))
     return {

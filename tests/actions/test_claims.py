@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from portal.actions.claims import after_money
 from portal.actions.ledger import Cause, book_payment
+from portal.actions.pauses import pause
 from portal.rules.claims import ClaimStatus
 from portal.rules.history import system
+from portal.rules.pauses import PauseReason
 from portal.rules.payments import AccountKind, CauseType
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import lock
@@ -35,3 +37,18 @@ def test_what_the_letter_asked_for_is_enough_for_ever(parts: Parts, clock: Clock
         claim = lock(session, VELO, DORA.claim_id)
         for days in (0, 5, 11, 12, 40, 400):
             assert claim_sum(session, claim, on=clock.today + timedelta(days=days)).open.minor == 0, days
+
+
+def test_what_is_agreed_while_the_letter_fixes_the_sum_keeps_it(parts: Parts, clock: Clock) -> None:
+    with parts.database.writing() as session:
+        claim = lock(session, VELO, DORA.claim_id)
+        owed = claim_sum(session, claim, on=clock.today).open
+        pause(
+            session, claim, PauseReason.DEFERRAL, until=clock.today + timedelta(days=40), actor=system("test"),
+            now=clock(), today=clock.today,
+        )  # fmt: skip
+    with parts.database.reading() as session:
+        claim = lock(session, VELO, DORA.claim_id)
+        for days in (0, 11, 12, 40):
+            assert claim_sum(session, claim, on=clock.today + timedelta(days=days)).open == owed, days
+        assert claim_sum(session, claim, on=clock.today + timedelta(days=60)).open > owed

@@ -89,6 +89,25 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.TASK_DONE: N_("Task done"),
 }
 
+#: Why the portal did something by itself, said at the desk.
+RULES: Mapping[str, str] = {
+    "reminder": N_("a reminder is due"),
+    "claim closed": N_("the case is closed"),
+    "offer ends by itself": N_("the offer's date is over"),
+    "offer kept": N_("the offer was kept"),
+    "file check": N_("the check of files"),
+    "plan expired": N_("the suggestion's date is over"),
+    "plan on track": N_("the instalment has arrived"),
+    "plan late": N_("an instalment has not arrived"),
+    "plan broken": N_("the plan was not kept"),
+    "plan kept": N_("the plan was kept"),
+    "plan ended": N_("the plan has ended"),
+    "deferral ended": N_("the later date has come"),
+    "payment provider": N_("the payment provider"),
+    "hardship pause ended": N_("the pause is over"),
+    "question before the pause ends": N_("a question before the pause ends"),
+    "small rest": N_("a small rest"),
+}
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
 
 #: The desk's filters of the timeline; what is in none of them counts as a decision.
