@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.actions.attachments import attach
@@ -67,6 +68,7 @@ def answer(
         return found
     message = _written(session, claim, op, text, MessageKind.MESSAGE, actor=actor, now=now)
     attach(session, claim, files, purpose=FilePurpose.MESSAGE, subject_id=message.id, actor=actor, now=now)
+    _has_read(session, claim, now=now)
     answered(claim, now=now)
     _told(session, claim, message, EventKind.MESSAGE_SENT, files=len(files), actor=actor, now=now)
     return message
@@ -86,6 +88,21 @@ def note(
     message = _written(session, claim, op, text, MessageKind.NOTE, actor=actor, now=now)
     _told(session, claim, message, EventKind.NOTE_ADDED, files=0, actor=actor, now=now)
     return message
+
+
+def _has_read(session: Session, claim: Claim, *, now: datetime) -> None:
+    """Whoever answers has read what was written before."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.creditor_id == claim.creditor_id,
+            Message.claim_id == claim.id,
+            Message.debtor_id.is_not(None),
+            Message.read_at.is_(None),
+        )
+        .values(read_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _known(session: Session, claim: Claim, op: UUID) -> Message | None:
