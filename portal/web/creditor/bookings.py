@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, redirect
+from flask import Blueprint, Response, abort, redirect, request
 from wtforms import StringField
 
 from portal.actions import bookings
+from portal.actions.attachments import attach
 from portal.actions.bookings import BookingRefused, Found
 from portal.rules.access import Right
+from portal.rules.attachments import FilePurpose
 from portal.rules.history import Actor, ActorKind
 from portal.rules.money import Money
 from portal.rules.payments import BY_HAND, BookingProblem, NoteCode
+from portal.store.attachments import Attachment, attachments_on
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
 from portal.store.payments import Booking, booking_at, bookings_of
@@ -26,6 +29,7 @@ from portal.web.pages import back_to, page_of
 from portal.web.parts import now, today
 from portal.web.security import Who, who
 from portal.web.transaction import db
+from portal.web.uploads import FilesField, receive
 
 pages = Blueprint("bookings", __name__)
 
@@ -39,6 +43,8 @@ class BookForm(DecidingForm):
     source = StringField(
         N_("Where you have seen it"), validators=[no_longer_than(200, N_("Enter at most %(limit)s characters."))]
     )
+
+    files = FilesField(N_("Photos or PDFs"))
 
     def found(self, currency: str) -> Found:
         """The payment as it was typed; an unknown way counts as a bank transfer."""
@@ -56,25 +62,27 @@ class ReverseForm(DecidingForm):
 
 
 @pages.route("/claims/<reference>/booking", methods=["GET", "POST"])
-@who(Who.CLERK, Right.BOOK)
+@who(Who.CLERK, Right.BOOK, uploads=True)
 def book(reference: str) -> Response:
-    """The payment stands on the claim; below are the earlier bookings, each with its way back."""
+    """The payment stands on the claim with what shows it; below are the earlier bookings, each with its way back."""
     claim = desk_claim(reference)
     form = BookForm()
-    if form.sent_well() and _booked(form, claim):
+    files = receive(form.files, claim, purpose=FilePurpose.BOOKING) if request.method == "POST" else []
+    if form.sent_well() and _booked(form, claim, files):
         return _to_claim(claim)
     return _page(form, claim)
 
 
-def _booked(form: BookForm, claim: Claim) -> bool:
+def _booked(form: BookForm, claim: Claim, files: list[UUID]) -> bool:
     try:
-        bookings.book(
+        booking = bookings.book(
             db(), claim, form.found(claim.currency),
             op=form.op_id(), seen_minor=form.seen_minor() or 0, actor=_actor(), now=now(), today=today(),
         )  # fmt: skip
     except BookingRefused as refused:
         _say(form, refused)
         return False
+    attach(db(), claim, files, purpose=FilePurpose.BOOKING, subject_id=booking.id, actor=_actor(), now=now())
     return True
 
 
@@ -109,6 +117,7 @@ def _page(form: BookForm, claim: Claim) -> Response:
         form.note.data = form.note.data or NoteCode.BANK_TRANSFER.value
     form.seen.data = str(owed.minor)
     amount = form.amount.money(claim.currency)
+    files = attachments_on(db(), claim.creditor_id, claim.id)
     return page_of(
         "creditor/bookings/book.html",
         form=form,
@@ -117,15 +126,16 @@ def _page(form: BookForm, claim: Claim) -> Response:
         owed=owed,
         ways=[(way.value, _(NOTES[way])) for way in BY_HAND],
         example=today().strftime("%d.%m.%Y"),
-        earlier=[_row(booking) for booking in bookings_of(db(), claim.creditor_id, claim.id)],
+        earlier=[_row(booking, files) for booking in bookings_of(db(), claim.creditor_id, claim.id)],
         preview=_preview(claim, amount),
         preview_lang=claim.debtor.language,
         reversing=ReverseForm(formdata=None),
     )
 
 
-def _row(booking: Booking) -> dict[str, object]:
+def _row(booking: Booking, files: list[Attachment]) -> dict[str, object]:
     return {
+        "files": [(file.name, f"/desk/files/{file.id}") for file in files if file.subject_id == booking.id],
         "id": booking.id,
         "money": Money(booking.amount_minor, booking.currency),
         "day": i18n.day(booking.value_on),

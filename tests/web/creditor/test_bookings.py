@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -12,6 +15,7 @@ from portal.store.history import Event
 from portal.store.ledger import account_id, balance, credit_of
 from portal.store.payments import Booking
 from portal.store.today import Task
+from tests import hostile
 from tests.examples import DORA, STEFAN, VELO
 from tests.people import Clerk, Portal
 
@@ -89,3 +93,17 @@ def test_a_booking_of_another_claim_is_not_there(portal: Portal, lena: Clerk) ->
     booking = portal.read(lambda session: session.scalars(select(Booking)).one())
     other = f"/desk/claims/{STEFAN.reference}/booking/{booking.id}/reverse"
     assert lena.posts(other, token_from=BOOKING).status_code == 404
+
+
+def test_what_shows_the_payment_stays_at_the_desk(portal: Portal) -> None:
+    lena = portal.staff("lena").is_in()
+    path = f"{lena.at(DORA)}/booking"
+    photo = (io.BytesIO(hostile.png()), "beleg.png")
+    answer = lena.sends(path, amount="50", day="20.11.2026", note="cash", source="Kasse", files=photo)
+    assert answer.status_code == 303
+    page = lena.reads(path)
+    found = re.search(r'href="/desk(/files/[0-9a-f-]{36})">beleg\.jpg', page) or re.search(
+        r'href="/desk(/files/[0-9a-f-]{36})"', page
+    )
+    assert found, page
+    assert portal.dora.is_in().opens(found[1]).status_code == 404
