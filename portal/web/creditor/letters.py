@@ -11,15 +11,17 @@ from wtforms import BooleanField
 from portal.actions.letters import issue_letter, new_code, revoke_codes_of
 from portal.gateways.qr import plain_svg
 from portal.rules.access import Right
-from portal.rules.claims import ClaimStatus
+from portal.rules.claims import ClaimStatus, PositionKind
 from portal.rules.history import Actor, ActorKind
 from portal.rules.letter_code import Code
 from portal.rules.letters import LetterKind, RevokeReason
+from portal.rules.money import total
+from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
 from portal.store.letters import Letter, claims_of_letter, last_letter, letter_by_id
-from portal.store.people import Debtor, debtor_by_id
+from portal.store.people import Debtor, debtor_by_id, who_answers
 from portal.web.forms import DecidingForm
-from portal.web.i18n import N_, day, gettext_in, weekday
+from portal.web.i18n import N_, day, gettext_in, money, weekday
 from portal.web.login import clerk, creditor, desk_claim
 from portal.web.pages import page, page_of
 from portal.web.parts import now, parts, today
@@ -82,11 +84,19 @@ def _claims(claim: Claim, before: Letter | None) -> list[Claim]:
 #: The paper's words, in the debtor's language and not in the clerk's.
 WORDS = {
     "heading": N_("Your access to the case about your invoice of %(invoice)s"),
-    "access": N_(
-        "Scan the code with your phone, or go to %(address)s and enter %(letter_code)s. "
-        "You do not need to register or install an app."
+    "greeting": N_("Good day %(person)s"),
+    "open": N_(
+        "Our invoice of %(invoice)s for %(amount)s is still open. It may have been overlooked, or there may be a "
+        "reason. Please tell us how things stand."
+    ),
+    "today": N_("Counting everything that was added or paid since, %(owed)s is open today."),
+    "three_ways": N_(
+        "Until %(until)s you have three options. You pay. You suggest instalments or a later date. Or you tell us what "
+        "is wrong."
     ),
     "caption": N_("Look at your case"),
+    "access": N_("Scan the code with your phone. Or go to %(address)s and enter this code:"),
+    "no_account": N_("You do not need to register or install an app."),
     "pay_by": N_("The amount shown there holds until %(until)s."),
     "genuine": N_(
         "Not sure whether this letter is from us? Call the number on your first invoice or on our website. "
@@ -96,27 +106,39 @@ WORDS = {
         "Are several bills open? A budget or debt advice service can help you. "
         "It is confidential and independent of us."
     ),
+    "regards": N_("Kind regards"),
 }
 
 
 def _paper(letter: Letter, code: Code, claim: Claim, person: Debtor) -> Response:
     tongue, address = person.language, f"{parts().settings.base_url}/{creditor().slug}"
-    values = {
-        "invoice": day(claim.invoice_on, tongue),
-        "address": address.split("//")[-1],
-        "letter_code": code.printed,
-        "until": weekday(letter.pay_by, tongue),
-    }
-    words = {name: gettext_in(tongue, text, **values) for name, text in WORDS.items()}
-    svg = plain_svg(f"{address}#{code.compact}", words["caption"])
+    values, words = _values(letter, claim, person, address.split("//")[-1]), dict(WORDS)
+    if values["owed"] == values["amount"]:
+        del words["today"]
+    told = {name: gettext_in(tongue, text, **values) for name, text in words.items()}
+    svg = plain_svg(f"{address}#{code.compact}", told["caption"])
     return page_of(
         "creditor/letters/_paper.html",
-        paper={**words, "date": f"{creditor().town}, {day(today(), tongue)}"},
+        paper={**told, "date": f"{creditor().town}, {day(today(), tongue)}"},
         tongue=tongue,
         code=code.printed,
-        link=values["address"],
         qr="data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
         claim=claim,
         person_of=person,
         firm=creditor(),
+        signs=who_answers(db(), claim.creditor_id, claim.clerk_id, today()),
     )
+
+
+def _values(letter: Letter, claim: Claim, person: Debtor, address: str) -> dict[str, str]:
+    """What the paper's words are filled with: the invoice as it was sent, and what is owed today."""
+    tongue, owed = person.language, claim_sum(db(), claim, on=today())
+    invoice = [line.claimed for line in owed.lines if line.position.kind == PositionKind.PRINCIPAL]
+    return {
+        "invoice": day(claim.invoice_on, tongue),
+        "amount": money(total(invoice, owed.currency)),
+        "owed": money(owed.open),
+        "person": person.contact_name or person.name,
+        "address": address,
+        "until": weekday(letter.pay_by, tongue),
+    }
