@@ -65,8 +65,8 @@ def _claimed(line: Line, contest: str, papers: Mapping[UUID, str]) -> Row:
         row["label"] = _("%(line)s (objection under way)", line=line_name(line))
     elif cost and contest:
         row |= {"href": contest, "link": _("Don't agree with the costs?")}
-    if paper and "href" not in row:
-        row |= {"href": paper, "link": _("Show the document")}
+    if paper:
+        row |= {"paper": paper, "paper_link": _("Show the document")}
     return row
 
 
