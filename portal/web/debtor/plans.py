@@ -157,8 +157,8 @@ def show(claim: Claim, plan: Plan, form: MoveForm | None = None) -> Response:
         state=PlanStatus(plan.status),
         running=running,
         title=_(TITLES[PlanStatus(plan.status)]),
-        sentence=_sentence(claim, plan, stands, waiting, answers.name),
-        rows=state_rows(stands),
+        sentences=_sentence(claim, plan, stands, waiting, answers.name).split("\n\n"),
+        rows=state_rows(stands) if running else table(stands.instalments),
         asked=table(as_instalments(instalments_of(db(), plan, of_round=1), plan.currency)) if plan.round > 1 else (),
         total=Money(plan.covered_minor, plan.currency),
         paid=paid_sentence(stands) if running else "",
@@ -354,7 +354,7 @@ def _may_withdraw(claim: Claim, plan: Plan) -> bool:
 def _sentence(
     claim: Claim, plan: Plan, stands: Progress, waiting: tuple[Instalment, Money] | None, name: str
 ) -> str:
-    """The one sentence about the plan as it is now."""
+    """What is told about the plan as it is now, in paragraphs."""
     state = PlanStatus(plan.status)
     if state is PlanStatus.PROPOSED:
         promised = claim.promised_on or promise_date(today(), creditor().answer_days, calendar_of(creditor()))

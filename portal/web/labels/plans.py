@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -110,14 +110,12 @@ AGREED_ONCE = N_("Your plan is agreed. You pay %(amount)s on %(day)s. Until then
 LAST_ONE = N_("The last instalment is %(amount)s.")
 WAITING = N_("We have your suggestion. %(name)s will answer by %(day)s. Until then the case is paused.")
 COUNTER = N_(
-    "We cannot offer %(asked)s instalments. We can offer %(count)s instalments of %(amount)s. Is that possible for "
-    "you? If not, tell us what is."
+    "We cannot offer %(asked)s instalments. We can offer %(count)s instalments of %(amount)s."
 )
-COUNTER_ONCE = N_(
-    "We cannot offer %(asked)s instalments. We can offer that you pay %(amount)s on %(day)s. Is that possible for you? "
-    "If not, tell us what is."
-)
+COUNTER_ONCE = N_("We cannot offer %(asked)s instalments. We can offer that you pay %(amount)s on %(day)s.")
+IS_IT_POSSIBLE = N_("Is that possible for you? If not, tell us what is.")
 ANSWER_BY = N_("Our offer is open until %(day)s. Until then the case is paused.")
+LATER_YES = N_("If you say yes only after %(day)s, the dates move and the amounts stay.")
 DECLINED = N_("%(name)s cannot offer these instalments. The reason: %(reason)s")
 RESTS_ON = N_("The case stays paused until %(day)s. You can suggest something else at any time.")
 MISSED = N_(
@@ -143,7 +141,7 @@ def agreed(code: str, instalments: Sequence[Instalment], day: str) -> str:
 
 
 def countered(code: str, instalments: Sequence[Instalment], *, asked: int, until: date) -> str:
-    """What the debtor reads when other instalments are offered, in this language."""
+    """What the debtor reads when other instalments are offered, in this language: two paragraphs, the question last."""
     first = instalments[0]
     if len(instalments) == 1:
         told = gettext_in(
@@ -151,7 +149,11 @@ def countered(code: str, instalments: Sequence[Instalment], *, asked: int, until
         )
     else:
         told = gettext_in(code, COUNTER, asked=asked, count=len(instalments), amount=money(first.amount))
-    return told + _last_one(code, instalments) + " " + gettext_in(code, ANSWER_BY, day=weekday(until, code))
+    then = [gettext_in(code, ANSWER_BY, day=weekday(until, code))]
+    if first.due <= until:
+        then.append(gettext_in(code, LATER_YES, day=weekday(first.due - timedelta(days=1), code)))
+    then.append(gettext_in(code, IS_IT_POSSIBLE))
+    return told + _last_one(code, instalments) + "\n\n" + " ".join(then)
 
 
 def declined(code: str, name: str, reason: str, until: date) -> str:
