@@ -97,7 +97,7 @@ WORDS = {
     "caption": N_("Look at your case"),
     "access": N_("Scan the code with your phone. Or go to %(address)s and enter this code:"),
     "no_account": N_("You do not need to register or install an app."),
-    "pay_by": N_("The amount shown there holds until %(until)s."),
+    "pay_by": N_("The amount in your case holds until %(until)s."),
     "genuine": N_(
         "Not sure whether this letter is from us? Call the number on your first invoice or on our website. "
         "Do not use the number in this letter."
