@@ -8,13 +8,15 @@ from datetime import date
 
 from portal.rules.claims import Standing
 from portal.rules.disputes import DisputeStatus
+from portal.rules.history import EventKind
 from portal.rules.money import Money
 from portal.rules.plans import MOVE_AT_MOST
 from portal.store.claim_page import ClaimPage
 from portal.store.standing import Matter
+from portal.store.timeline import EventRow
 from portal.web import i18n
+from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
-from portal.web.i18n import ngettext
 from portal.web.threads import coming_instalments, schedule_of
 
 #: So much of an answer stands on the claim's page; the rest is one tap away.
@@ -121,13 +123,20 @@ def _checking(look: Look) -> FirstBlock:
 
 
 def _paused(look: Look) -> FirstBlock:
-    ends = [row.until_on for row in look.page.owed.matters.open_pauses(look.today)]
+    pauses = look.page.owed.matters.open_pauses(look.today)
     block = FirstBlock(meta=_("Paused"))
-    days = [day for day in ends if day is not None]
-    if days and len(days) == len(ends) and look.page.whole_file:
+    days = [row.until_on for row in pauses if row.until_on is not None]
+    stops = _("The case is paused: no reminders, no new costs, no legal steps.")
+    since = min((row.from_on for row in pauses if row.from_on is not None), default=None)
+    if since is not None:
+        words = N_("The case has been paused since %(day)s: no reminders, no new costs, no legal steps.")
+        stops = _(words, day=i18n.day(since))
+    writes = _("%(name)s gets in touch with you.", name=look.name)
+    if days and len(days) == len(pauses) and look.page.whole_file:
         block.meta = _("Paused until %(day)s", day=i18n.weekday(max(days)))
-    block.sentences.append(_("The case is paused: no reminders, no new costs, no legal steps."))
-    block.sentences.append(_("You do not have to pay anything today. You may, if you like."))
+        writes = _("%(name)s gets in touch with you before that day.", name=look.name)
+    may = _("You do not have to pay anything today. You may, if you like.")
+    block.sentences = [stops, writes, may]
     if look.page.owed.matters.one("hardship") is not None:
         block.links.append((_("See what you told us"), f"{look.path}/hardship"))
     block.links.append(look.pay(look.due))
@@ -196,7 +205,7 @@ def _running(look: Look) -> FirstBlock:
     paid = every - len(coming)
     words = ngettext("%(paid)s of %(num)s instalment paid.", "%(paid)s of %(num)s instalments paid.", every, paid=paid)
     block.sentences.append(words)
-    block.button = (_("Pay the next instalment"), f"{look.path}/pay?amount={_plain(amount)}")
+    block.button = (_("Pay %(amount)s", amount=i18n.money(amount)), f"{look.path}/pay?amount={_plain(amount)}")
     block.links.append((_("See all dates"), f"{look.path}/plan"))
     return block
 
@@ -231,8 +240,30 @@ def _deferred(look: Look) -> FirstBlock:
 
 def _settled(look: Look) -> FirstBlock:
     block = FirstBlock(meta=_("Paid"))
-    block.sentences = [_("Thank you. The case is closed."), _("There is nothing more for you to do.")]
+    thanks = _came_in(look) or _("Thank you. The case is closed.")
+    block.sentences = [thanks, _("There is nothing more for you to do.")]
     return block
+
+
+def _came_in(look: Look) -> str:
+    """The sum and the day that closed the claim (`ux.md` 3.6, `letter.closed`); nothing if nothing was paid."""
+    paid, ended = look.page.owed.total.paid, look.page.claim.ended_on
+    if paid.minor <= 0:
+        return ""
+    came = [row for row in look.page.events if row.kind is EventKind.PAYMENT_RECEIVED]
+    if len(came) == 1:
+        day = i18n.day(_value_day(came[0]))
+        words = N_("Thank you. Your payment of %(amount)s arrived on %(day)s. The case is closed.")
+        return _(words, amount=i18n.money(paid), day=day)
+    if ended is None:
+        return _("Thank you. We have received %(amount)s. The case is closed.", amount=i18n.money(paid))
+    words = N_("Thank you. We have received %(amount)s. The case has been closed since %(day)s.")
+    return _(words, amount=i18n.money(paid), day=i18n.day(ended))
+
+
+def _value_day(event: EventRow) -> date:
+    told = event.details.get("value_on")
+    return date.fromisoformat(told) if isinstance(told, str) else event.at.astimezone(i18n.zone()).date()
 
 
 def _withdrawn(look: Look) -> FirstBlock:

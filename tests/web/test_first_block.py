@@ -10,7 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.orm import Session
 
+from portal.actions.bookings import Found, book
 from portal.rules.access import Room
+from portal.rules.history import Actor, ActorKind
+from portal.rules.money import Money
+from portal.rules.payments import NoteCode
 from portal.store.claims import Claim
 from portal.store.deferrals import Deferral
 from portal.store.disputes import Dispute, DisputeLine
@@ -132,3 +136,38 @@ def test_the_next_instalment_is_what_the_plan_says(portal: Portal) -> None:
     assert html.count('class="planned"') == 3
     desk = portal.staff("clara").is_in().reads(f"/desk/claims/{DORA.reference}")
     assert "CHF\u00a096.02" in desk
+
+
+def test_what_is_agreed_is_not_called_open_and_a_settled_claim_asks_for_nothing(portal: Portal) -> None:
+    dora = portal.dora.is_in()
+    assert "Or tell us what is going on" in dora.reads(f"{dora.path}?lang=en")
+    with portal.writing() as session:
+        plan("agreed")(session, session.get_one(Claim, DORA.claim_id))
+    html = dora.reads(f"{dora.path}?lang=en")
+    assert "Has something changed?" in html
+    assert "is still open</h1>" not in html
+    assert "Pay CHF\u00a095.95" in html
+    with portal.writing() as session:
+        set_to(status="settled")(session, session.get_one(Claim, DORA.claim_id))
+    assert "Do you have a question?" in dora.reads(f"{dora.path}?lang=en")
+
+
+def test_a_paused_claim_says_since_when_and_who_gets_in_touch(portal: Portal) -> None:
+    with portal.writing() as session:
+        rest(session, session.get_one(Claim, DORA.claim_id))
+    html = portal.dora.is_in().reads(f"{portal.dora.path}?lang=en")
+    assert "The case has been paused since" in html
+    assert "gets in touch with you before that day." in html
+
+
+def test_a_settled_claim_says_what_arrived_and_when(portal: Portal) -> None:
+    with portal.writing() as session:
+        claim = session.get_one(Claim, DORA.claim_id)
+        book(
+            session, claim, Found(Money(32792, "CHF"), TODAY, "", NoteCode.BANK_TRANSFER), op=uuid4(),
+            seen_minor=None, actor=Actor(ActorKind.CLERK, clerk_id=examples.LENA), now=START, today=TODAY,
+        )  # fmt: skip
+    whole = portal.dora.is_in().reads(f"{portal.dora.path}?lang=en")
+    assert "Thank you. Your payment of CHF\u00a0327.92 arrived on" in whole
+    letter = portal.dora.is_in(Room.LETTER).reads(f"{portal.dora.path}?lang=en")
+    assert "Thank you. We have received CHF\u00a0327.92." in letter

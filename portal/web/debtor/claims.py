@@ -24,6 +24,21 @@ from portal.web.transaction import db
 
 pages = Blueprint("claims", __name__)
 
+#: Something is agreed or waits for an answer: nobody is told again that the invoice is open.
+UNDER_WAY = frozenset(
+    {
+        Standing.CHECKING,
+        Standing.PAUSED,
+        Standing.COUNTER_OFFER,
+        Standing.SUGGESTION_WAITING,
+        Standing.INSTALMENT_LATE,
+        Standing.INSTALMENTS_RUNNING,
+        Standing.PAYMENT_ANNOUNCED,
+        Standing.PAYMENT_IN_PROGRESS,
+        Standing.DEFERRED,
+    }
+)
+
 
 @pages.get("/claims")
 @who(Who.DEBTOR)
@@ -65,6 +80,7 @@ def claim(reference: str) -> Response:
         tint=TINTS[word],
         block=first_block(shown, day, path),
         ways=_ways(shown, path),
+        above_ways=_above_ways(shown),
         locked=shown.head.locked and not shown.whole_file,
         unprotected=shown.whole_file and not shown.head.locked,
         path=path,
@@ -109,9 +125,17 @@ def _heading(shown: ClaimPage) -> str:
     day = i18n.day(shown.claim.invoice_on)
     if shown.claim.status == ClaimStatus.SETTLED:
         return _("Your invoice of %(day)s is paid", day=day)
-    if shown.claim.status in (ClaimStatus.WITHDRAWN, ClaimStatus.HANDED_OVER):
+    if shown.claim.status != ClaimStatus.OPEN or shown.owed.standing in UNDER_WAY:
         return _("Your invoice of %(day)s", day=day)
     return _("Your invoice of %(day)s is still open", day=day)
+
+
+def _above_ways(shown: ClaimPage) -> str:
+    if shown.claim.status != ClaimStatus.OPEN:
+        return _("Do you have a question?")
+    if shown.owed.standing in UNDER_WAY:
+        return _("Has something changed?")
+    return _("Or tell us what is going on")
 
 
 def _ways(shown: ClaimPage, path: str) -> list[Row]:
