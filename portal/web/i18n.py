@@ -151,6 +151,12 @@ def month_day(value: date, code: str | None = None) -> str:
     return _words(value, code or language(), weekday=False, year=False)
 
 
+def short_weekday(value: date, code: str | None = None) -> str:
+    """A day with its weekday in short and without its year: "Fr. 4. Dezember"."""
+    code = code or language()
+    return f"{format_date(value, 'EEE', locale=_locale(code))} {month_day(value, code)}"
+
+
 def month(value: date, code: str | None = None) -> str:
     """A month with its year: "Dezember 2026"."""
     return format_date(value, "MMMM y", locale=_locale(code or language()))

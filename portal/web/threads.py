@@ -81,7 +81,8 @@ def coming_instalments(page: ClaimPage, today: date) -> tuple[tuple[date, Money]
 
 def for_debtor(page: ClaimPage, today: date) -> list[Entry]:
     """The thread as the debtor reads it: what was, oldest first, then today, then what comes."""
-    entries = [_happened(event, _("you"), desk=False) for event in page.events]
+    titles = _titles(page)
+    entries = [_happened(event, _("you"), titles, desk=False) for event in page.events]
     if not any(event.kind is EventKind.INVOICE_SENT for event in page.events):
         entries.insert(0, _invoice(page))
     entries.append(_today(page, today))
@@ -92,16 +93,24 @@ def for_desk(page: ClaimPage, today: date, chosen: str) -> list[Entry]:
     """The thread as the desk reads it: what is planned on top, then the newest first; the filter picks kinds."""
     kinds = history.FILTERS[chosen][1] if chosen in history.FILTERS else frozenset(EventKind)
     shown = [event for event in page.events if event.kind in kinds]
+    titles = _titles(page)
     return [
         *reversed(_planned(page, today, procedure.AT_DESK)),
-        *[_happened(event, page.head.debtor.name, desk=True) for event in shown],
+        *[_happened(event, page.head.debtor.name, titles, desk=True) for event in shown],
         *([] if any(event.kind is EventKind.INVOICE_SENT for event in page.events) else [_invoice(page)]),
     ]
 
 
-def _happened(event: EventRow, debtor: str, *, desk: bool) -> Entry:
+def _titles(page: ClaimPage) -> dict[UUID, str]:
+    """The titles of the documents that this person may see, by the event's subject."""
+    return {row.id: row.title for row, _file in page.evidence}
+
+
+def _happened(event: EventRow, debtor: str, titles: Mapping[UUID, str], *, desk: bool) -> Entry:
     local = event.at.astimezone(i18n.zone())
     about = [history.who(event, debtor), *history.figures(event.details)]
+    if event.kind is EventKind.EVIDENCE_ADDED and event.subject_id is not None and event.subject_id in titles:
+        about.append(titles[event.subject_id])
     if not desk and event.actor is ActorKind.SYSTEM:
         about = about[1:]
     rule = history.RULES.get(str(event.details.get("rule", "")))

@@ -82,8 +82,8 @@ def inbox() -> Response:
     rest = [one for one in waiting.values() if one.claim.id not in {item.claim_id for item in deciding}]
     answer = _sorted([_question(one, owed, said, day) for one in rest])
     groups = [
-        _group(Group.DECIDE, decide, _nothing(answer)),
-        _group(Group.ANSWER, answer, _nothing(decide)),
+        _group(Group.DECIDE, decide, _("Nothing to decide.")),
+        _group(Group.ANSWER, answer, _("Nothing to answer.")),
         _group(Group.INFORMATION, _information(visitor.creditor_id, day), _("Nothing new in the last days.")),
     ]
     return page(groups=groups)
@@ -134,6 +134,13 @@ def waits(since: datetime, promised_on: date | None, day: date) -> tuple[str, bo
     return (ngettext("waits %(num)s day", "waits %(num)s days", waited) if waited else _("today")), False
 
 
+def _waits_for(since: datetime, promised_on: date | None, day: date) -> tuple[str, bool]:
+    text, late = waits(since, promised_on, day)
+    if promised_on is not None and promised_on > day:
+        text += " · " + _("answer by %(day)s", day=i18n.short_weekday(promised_on))
+    return text, late
+
+
 def decision_words(one: ToDecide, currency: str) -> str:
     """What has to be decided, in one phrase."""
     if one.kind == "dispute":
@@ -170,7 +177,7 @@ def _question(found: Waiting, owed: dict[UUID, Owed], said: dict[UUID, tuple[dat
 
 def _row(found: Waiting, owed: dict[UUID, Owed], href: str, since: datetime, words: list[str], day: date) -> Row:
     claim = found.claim
-    text, late = waits(since, claim.promised_on, day)
+    text, late = _waits_for(since, claim.promised_on, day)
     paused = [_("paused")] if owed[claim.id].matters.open_pauses(day) else []
     mine = [] if claim.clerk_id == clerk().clerk_id else [found.clerk]
     detail = [*words, i18n.money(owed[claim.id].total.open), *paused, found.debtor.language.upper(), *mine]
@@ -181,7 +188,6 @@ def _row(found: Waiting, owed: dict[UUID, Owed], href: str, since: datetime, wor
         "late": late,
         "detail": " · ".join(detail),
         "rank": rank(claim.promised_on, since, day),
-        "promised_on": claim.promised_on,
     }
 
 
@@ -191,18 +197,6 @@ def _sorted(rows: list[Row]) -> list[Row]:
 
 def _group(group: Group, rows: list[Row], empty: str) -> Row:
     return {"title": _(GROUPS[group]), "rows": rows, "empty": empty}
-
-
-def _nothing(others: list[Row]) -> str:
-    coming = [row for row in others if row["promised_on"] is not None]
-    if not coming:
-        return _("Nothing is waiting.")
-    first = min(coming, key=lambda row: row["promised_on"])
-    return _(
-        "Nothing is waiting. Next promise: %(day)s, %(name)s.",
-        day=i18n.weekday(first["promised_on"]),
-        name=first["name"],
-    )
 
 
 def _information(creditor_id: UUID, day: date) -> list[Row]:

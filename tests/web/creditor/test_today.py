@@ -44,7 +44,8 @@ def links(html: str) -> list[str]:
 
 def test_an_empty_day_says_so(portal: Portal) -> None:
     html = portal.staff("clara").is_in().reads("/desk?lang=en")
-    assert "Nothing is waiting." in html
+    assert "Nothing to decide." in html
+    assert "Nothing to answer." in html
     assert links(html) == []
 
 
@@ -55,6 +56,14 @@ def test_the_passed_promise_stands_before_the_longer_wait(portal: Portal) -> Non
     html = portal.staff("clara").is_in().reads("/desk")
     wanted = [DORA_SECOND, STEFAN, DORA]
     assert links(html) == [f"/desk/claims/{known.reference}/messages" for known in wanted]
+
+
+def test_an_item_says_how_long_it_waits_and_what_was_promised(portal: Portal) -> None:
+    waits(portal, DORA, since_days=1, promised_in=3)
+    html = portal.staff("clara").is_in().reads("/desk?lang=en")
+    promised = TODAY + timedelta(days=3)
+    assert f"waits 1 day · answer by {promised:%a} {promised.day}\u00a0{promised:%B}" in html
+    assert html.count("answer by") == 1
 
 
 def test_an_objection_waits_in_decide_and_is_counted_once(portal: Portal) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import event, select
 
 from portal.actions import messages, promises
+from portal.actions.history import record
 from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.rules.access import Room
 from portal.rules.claims import Basis, PositionKind
-from portal.rules.history import Actor, ActorKind, system
+from portal.rules.history import Actor, ActorKind, EventKind, system
 from portal.rules.money import Money
 from portal.store.attachments import Attachment
 from portal.store.claims import Claim, lock
@@ -27,6 +28,7 @@ from tests.people import Portal
 
 SECRET = "Canary-Wort-im-Gespräch"
 CLERK = Actor(ActorKind.CLERK, clerk_id=examples.CLARA)
+DORA_PAGE = f"/claims/{DORA.reference}"
 WAYS = ("/pay", "/plan", "/dispute", "/messages")
 
 
@@ -143,6 +145,17 @@ def test_room_1_sees_only_the_letters_claims_and_papers(portal: Portal) -> None:
     assert "Werkstattfoto" not in html
     assert letter.opens(f"{letter.path}/{hidden}").status_code == 404
     assert whole.opens(f"{whole.path}/{hidden}").status_code == 200
+
+
+def test_the_thread_names_an_added_document_on_both_sides(portal: Portal) -> None:
+    where = paper(portal, with_letter=False, title="Werkstattfoto")
+    with portal.writing() as session:
+        claim = lock(session, examples.VELO, DORA.claim_id)
+        added = UUID(where.removeprefix("evidence/"))
+        record(session, claim, EventKind.EVIDENCE_ADDED, actor=CLERK, now=START, subject="evidence", subject_id=added)
+    assert " · Werkstattfoto" in portal.dora.is_in().reads(DORA_PAGE)
+    assert " · Werkstattfoto" in portal.staff("clara").is_in().reads(f"/desk{DORA_PAGE}")
+    assert "Werkstattfoto" not in portal.dora.is_in(Room.LETTER).reads(DORA_PAGE)
 
 
 def test_room_1_of_a_practice_shows_no_paper(portal: Portal) -> None:
