@@ -29,12 +29,16 @@ from portal.store.people import Debtor
 from portal.web.parts import Parts
 
 TITLES = {
-    "de": ("Rechnung", "Unterschriebener Auftrag", "Allgemeine Geschäftsbedingungen", "Mahngebühr"),
-    "fr": ("Facture", "Commande signée", "Conditions générales", "Frais de rappel"),
-    "it": ("Fattura", "Ordine firmato", "Condizioni generali", "Spese di richiamo"),
+    "de": ("Rechnung", "Unterschriebener Auftrag", "Allgemeine Geschäftsbedingungen"),
+    "fr": ("Facture", "Commande signée", "Conditions générales"),
+    "it": ("Fattura", "Ordine firmato", "Condizioni generali"),
 }
 DUE = timedelta(days=30)
 RATE = "5"
+#: So many days after the invoice the reminders went out; the terms charge for the second one.
+FIRST_REMINDER, SECOND_REMINDER = 40, 65
+#: How long the post takes: interest runs from the day on which the first reminder was there.
+POST = timedelta(days=3)
 
 
 def begin(parts: Parts, session: Session, desk: Desk, person: Person, end: datetime) -> Story:
@@ -84,12 +88,13 @@ def _debtor(parts: Parts, session: Session, desk: Desk, person: Person, now: dat
 def _open(story: Story, bill: Bill) -> None:
     invoice_on = story.at(bill.days_old, "11:20").today
     due = invoice_on + DUE
-    at = story.at_work(max(bill.days_old - 40, bill.letter_days + 3), "10:30")
+    at = story.at_work(bill.days_old - FIRST_REMINDER, "10:30")
     claim_id = uuid4()
     new = NewClaim(
         reference=bill.reference, title=bill.title, invoice_number=bill.reference, invoice_on=invoice_on, due_on=due,
-        pay_by=_pay_by(story, bill), currency=bill.currency, lines=_lines(story, bill, claim_id, due),
-        consumer=not story.person.company, next_writing_on=_pay_by(story, bill) + timedelta(days=5),
+        pay_by=_pay_by(story, bill), currency=bill.currency, lines=_lines(story, bill, claim_id, due, at.today),
+        consumer=not story.person.company,
+        next_writing_on=story.calendar.next_working_day(_pay_by(story, bill) + timedelta(days=5)),
     )  # fmt: skip
     claim = open_claim(
         story.session, story.creditor, story.debtor, story.clerk.clerk_id or uuid4(), new,
@@ -97,8 +102,8 @@ def _open(story: Story, bill: Bill) -> None:
     )  # fmt: skip
     story.claims.insert(0, claim)
     _show_papers(story, bill, claim, invoice_on, at)
-    if bill.days_old - 45 > bill.letter_days:
-        sent = story.at_work(bill.days_old - 45, "09:00")
+    for days in (FIRST_REMINDER, SECOND_REMINDER)[: 2 if bill.fee_minor else 1]:
+        sent = story.at_work(bill.days_old - days, "10:32")
         record(story.session, claim, EventKind.REMINDER_SENT, actor=system("reminder"), now=sent.now)
     story.claims.sort(key=lambda one: one.reference)
 
@@ -108,7 +113,7 @@ def _pay_by(story: Story, bill: Bill) -> date:
     return story.calendar.next_working_day(day)
 
 
-def _lines(story: Story, bill: Bill, claim_id: UUID, due: date) -> tuple[NewLine, ...]:
+def _lines(story: Story, bill: Bill, claim_id: UUID, due: date, reminded: date) -> tuple[NewLine, ...]:
     invoice, terms = _paper_id(claim_id, "invoice"), _paper_id(claim_id, "terms")
     words = TITLES[story.desk.firm.language]
     parts = [(line.text, line.minor) for line in bill.lines] if bill.line_by_line else [
@@ -121,14 +126,14 @@ def _lines(story: Story, bill: Bill, claim_id: UUID, due: date) -> tuple[NewLine
     found.append(
         NewLine(
             PositionKind.DEFAULT_INTEREST, Basis.LAW_DEFAULT_INTEREST, Money(0, bill.currency), due, rate_percent=RATE,
-            interest_from=due + timedelta(days=11), interest_reason=InterestReason.REMINDER_RECEIVED,
+            interest_from=reminded + POST, interest_reason=InterestReason.REMINDER_RECEIVED,
         )
     )  # fmt: skip
     if bill.fee_minor:
         basis = Basis.TERMS_CLAUSE if bill.fee_on_terms else Basis.NONE
         found.append(
             NewLine(
-                PositionKind.REMINDER_FEE, basis, Money(bill.fee_minor, bill.currency), due, label=words[3],
+                PositionKind.REMINDER_FEE, basis, Money(bill.fee_minor, bill.currency), due,
                 evidence_id=terms if bill.fee_on_terms else None,
             )
         )  # fmt: skip

@@ -60,7 +60,7 @@ class DemoFirm:
 
 
 VELO = DemoFirm(
-    slug="velo-sutter", number=101, language="de", canton="BE", hours="Mo–Fr 8–12 und 13.30–17 Uhr",
+    slug="velo-sutter", number=101, language="de", canton="BE", hours="Mo–Fr 8–12, 13.30–17",
     stripe_account="acct_velosutter", methods="card,twint", accent="#0F5257",
     paper=replace(papers.WORKSHOP, iban="CH9300762011623852957"),
     staff=(
@@ -71,7 +71,7 @@ VELO = DemoFirm(
     accounts=(Account("CHF", "CH9300762011623852957", "CH4431999123000889012"),),
 )  # fmt: skip
 DENTAIRE = DemoFirm(
-    slug="dentaire-du-lac", number=102, language="fr", canton="VD", hours="lu–ve 8 h–12 h et 13 h 30–17 h",
+    slug="dentaire-du-lac", number=102, language="fr", canton="VD", hours="8.00–12.00, 13.30–17.00",
     stripe_account="acct_dentairelac", methods="card,twint", accent="#2F4B7C", health=True,
     paper=replace(papers.PRACTICE, iban="CH5604835012345678009"),
     staff=(
@@ -82,7 +82,7 @@ DENTAIRE = DemoFirm(
     accounts=(Account("CHF", "CH5604835012345678009"),),
 )  # fmt: skip
 GIARDINO = DemoFirm(
-    slug="giardino-bernasconi", number=103, language="it", canton="TI", hours="lu–ve 8–12 e 13.30–17",
+    slug="giardino-bernasconi", number=103, language="it", canton="TI", hours="8.00–12.00, 13.30–17.00",
     stripe_account="acct_giardino", methods="card", accent="#3B5D24",
     paper=replace(papers.GARDEN, iban="CH3880808001234567890"),
     staff=(

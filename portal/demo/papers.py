@@ -66,7 +66,7 @@ class Line:
 
 WORKSHOP = Firm(
     Address("Velo Sutter AG", "Lagerstrasse", "14", "4900", "Langenthal", "CH"), Look.WORKSHOP,
-    "Werkstatt für Velos und E-Bikes", "062 555 01 40", "werkstatt@velo-sutter.example",
+    "Werkstatt für Velos und E\u2011Bikes", "062 555 01 40", "werkstatt@velo-sutter.example",
     "CH9300762011623852957", "CHE-109.322.551 MWST", "Claudia Meier",
 )  # fmt: skip
 PRACTICE = Firm(

@@ -61,7 +61,7 @@ def _born(day: str) -> tuple[FactKind, str]:
 
 
 def _service(price: int, extra: tuple[Line, ...] = ()) -> tuple[Line, ...]:
-    return (Line("Grosser Service E-Bike", price, unit="Stk."), *extra)
+    return (Line("Grosser Service E\u2011Bike", price, unit="Stk."), *extra)
 
 
 BRAKES = Line("Bremsbeläge Shimano, vorne und hinten", 3980, 200, "Stk.")
@@ -72,7 +72,7 @@ FILLING = Line("Obturation composite, deux faces", 28600)
 
 VELO_PERSONS = (
     Person(VELO, "open", "de", Address("Marco Brunner", "Gartenweg", "3", "4900", "Langenthal", "CH"),
-           (Bill("2026-0418", "Grosser Service und neue Bremsen für Ihr E-Bike", 118,
+           (Bill("2026-0418", "Grosser Service und neue Bremsen für Ihr E\u2011Bike", 118,
                  (*_service(16900), BRAKES, WORK), fee_minor=2000, signed=True),),
            _born("1987-03-14"), "Herr", "BE", customer_number="K-10418"),
     Person(VELO, "plan_running", "de", Address("Nadja Wyss", "Mühlestrasse", "27", "4912", "Aarwangen", "CH"),
@@ -84,7 +84,7 @@ VELO_PERSONS = (
                  (Line("Bici da corsa d'occasione, saldo", 84000),), signed=True, letter_days=70),),
            _born("1984-06-21"), "Signor", "TI", customer_number="K-10352"),
     Person(VELO, "plan_proposed", "de", Address("Stefan Gerber", "Thunstrasse", "41", "3360", "Herzogenbuchsee", "CH"),
-           (Bill("2026-0431", "E-Bike-Akku mit Einbau", 96,
+           (Bill("2026-0431", "E\u2011Bike\u2011Akku mit Einbau", 96,
                  (Line("Akku 625 Wh", 88900, unit="Stk."), WORK), signed=True),),
            _born("1979-01-30"), "Herr", "BE", customer_number="K-10431"),
     Person(VELO, "counter_offer", "fr", Address("Aline Perret", "Rue du Midi", "15", "2502", "Bienne", "CH"),

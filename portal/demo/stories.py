@@ -164,6 +164,7 @@ def _paid(story: Story) -> None:
 
 
 def _hardship(story: Story) -> None:
+    _writes(story, "hardship_message", 8, "22:05")
     at = story.at(8, "22:15")
     must("hardship", hardship.tell(
         story.session, story.claim, story.creditor, [Need.MORE_TIME], WORDS["hardship"], op=new_op(), actor=DEBTOR,

@@ -29,6 +29,10 @@ WORDS = {
         "Bonjour. Je suis seule avec ma fille depuis le printemps et mon temps de travail a été réduit. Je ne peux "
         "rien payer pour le moment. Je ne veux pas me cacher, j’aimerais trouver une solution plus tard."
     ),
+    "hardship_message": (
+        "Bonsoir Madame Favre. J’ai bien reçu votre lettre. En ce moment je ne peux rien payer, je vous explique "
+        "pourquoi dans la page prévue pour cela. Que se passe-t-il maintenant ?"
+    ),
     "hardship_answer": (
         "Bonjour Madame Jaquier. Merci de nous l’avoir dit. Vous n’avez rien à payer pour l’instant : le dossier est "
         "en pause et nous n’envoyons pas de rappel. Si vous le souhaitez, le service social de votre commune ou "
