@@ -6,6 +6,7 @@ import hashlib
 import logging
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Flask
@@ -65,6 +66,12 @@ def clock_of(settings: Settings) -> Clock:
     return system_clock
 
 
+@lru_cache(maxsize=1)
+def _check_generator() -> None:
+    """Once per process: letter codes come out evenly, or the portal does not start (`security.md` 2.3)."""
+    self_test(secrets.randbelow)
+
+
 def build_parts(
     settings: Settings,
     *,
@@ -79,7 +86,7 @@ def build_parts(
     stated = problems(settings)
     if stated:
         raise SettingsIncomplete(stated)
-    self_test(secrets.randbelow)
+    _check_generator()
     cost = cost_for(cheap=cheap)
     peppers = Peppers(settings.code_peppers)
     data_keys = DataKeys(settings.data_keys)

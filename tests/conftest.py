@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
 
 from portal.app import create_app
@@ -71,9 +72,17 @@ def parts(database_url: str, tmp_path: Path, clock: examples.Clock) -> Iterator[
     built.database.close()
 
 
+@pytest.fixture(scope="session")
+def applications() -> dict[str, Flask]:
+    """The applications this test process has made; each test puts its own parts in, which is all that differs."""
+    return {}
+
+
 @pytest.fixture
-def portal(parts: Parts, clock: examples.Clock) -> Portal:
+def portal(parts: Parts, clock: examples.Clock, applications: dict[str, Flask]) -> Portal:
     """The whole portal, on each engine in turn: `portal.dora.is_in().reads("/claims/2026-0418")`."""
-    app = create_app(parts.settings, parts=parts)
-    app.testing = False
+    if "one" not in applications:
+        applications["one"] = create_app(parts.settings, parts=parts)
+    app = applications["one"]
+    app.extensions["portal"] = parts
     return Portal(app, parts, clock, "sqlite" if parts.database.is_sqlite else "postgres")

@@ -32,6 +32,8 @@ from portal.web import logs
 from portal.web.security import Who
 from tests.services.postgres import free_port
 
+pytestmark = pytest.mark.slow
+
 FIRM = [
     "add-creditor", "--slug", "velo-sutter", "--name", "Velo Sutter AG", "--street", "Lagerstrasse", "--house-number",
     "14", "--postcode", "4900", "--town", "Langenthal", "--canton", "BE", "--phone", "062 555 01 40",

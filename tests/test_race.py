@@ -32,6 +32,8 @@ from tests.examples import CLARA, DORA, VELO, Clock, ident
 from tests.paying import Till, till
 from tests.people import Portal
 
+pytestmark = pytest.mark.slow
+
 HUNDRED = ident("claim of one hundred")
 
 

@@ -22,6 +22,8 @@ from tests.examples import COLETTE, DORA, STEFAN, Known
 from tests.objects import Objects, everything_for
 from tests.people import Person, Portal
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = Known("Nobody", uuid4(), uuid4(), "NOPE-1", DORA.code, "4900", "de", None)
 SLUGS = {"slug": "velo-sutter"}

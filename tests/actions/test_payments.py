@@ -23,6 +23,8 @@ from portal.web.parts import Parts
 from tests.examples import DORA, VELO, Clock
 from tests.paying import Till, deliver, till
 
+pytestmark = pytest.mark.slow
+
 HALF = {"kind": "half_response", "path": "/v1/checkout/sessions", "method": "POST"}
 
 

@@ -16,6 +16,8 @@ from tests.objects import Objects, everything_for
 from tests.people import Person, Portal, forms_of
 from tests.test_routes import KINDS, browser_of, path_of, rules_of
 
+pytestmark = pytest.mark.slow
+
 ODD = (
     "a\x00b",
     "²",

@@ -30,6 +30,8 @@ from portal.store.people import clerk_by_email, debtor_by_id
 from portal.web.parts import Parts
 from tests.people import forms_of
 
+pytestmark = pytest.mark.slow
+
 SITUATIONS = {
     "open", "offer", "plan_running", "instalment_late", "plan_proposed", "counter_offer", "disputed",
     "dispute_decided", "paused_hardship", "paid", "several_claims", "eur_claim",

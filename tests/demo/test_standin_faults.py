@@ -15,6 +15,8 @@ import stripe
 from portal.demo.standin import StandIn
 from tests.demo.standin_client import VELO, client, create
 
+pytestmark = pytest.mark.slow
+
 SECRET = "whsec_test"
 VELO_ONLY: stripe.RequestOptions = {"stripe_account": VELO.id}
 

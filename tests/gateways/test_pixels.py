@@ -18,6 +18,8 @@ from portal.gateways.pixels import CannotConvert, Converted, ConverterDown, Sand
 from portal.rules.attachments import FileProblem, FileType
 from tests import hostile
 
+pytestmark = pytest.mark.slow
+
 SECRETS = [
     hostile.PAYLOAD,
     hostile.PLACE.encode(),

@@ -27,6 +27,8 @@ from tests import examples, hostile
 from tests.gateways.test_scan import clamd
 from tests.people import Debtor, Portal
 
+pytestmark = pytest.mark.slow
+
 SECRETS = [
     hostile.PAYLOAD,
     hostile.PLACE.encode(),

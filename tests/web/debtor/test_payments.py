@@ -14,6 +14,8 @@ from tests.examples import DORA, STEFAN, Clock
 from tests.paying import Till, till
 from tests.people import Debtor, Portal
 
+pytestmark = pytest.mark.slow
+
 PAY = "/claims/2026-0418/pay"
 
 
