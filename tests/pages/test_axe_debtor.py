@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages import states
 from tests.pages.stage import State
-from tests.pages.visits import Site, all_good, everything, pairwise
+from tests.pages.visits import Site, all_good, all_good_everywhere, pairwise
 
 STATES: list[State] = states.DEBTOR
 TEMPLATES = sorted({state.template for state in STATES})
@@ -26,4 +26,4 @@ def test_each_page_is_usable_in_each_language_scheme_and_width(site: Site, templ
 @pytest.mark.all
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_each_state_is_usable_in_each_language_scheme_and_width(site: Site, template: str) -> None:
-    all_good(site, everything(of(template)))
+    all_good_everywhere(site, of(template))

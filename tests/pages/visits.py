@@ -67,12 +67,6 @@ def pairwise(states: Sequence[State]) -> Iterator[Visit]:
             yield Visit(own[place % len(own)], LANGUAGES[turn % 4], scheme, WIDTHS[turn % 3])
 
 
-def everything(states: Sequence[State]) -> Iterator[Visit]:
-    """Every state in every language, scheme and width."""
-    for state, language, scheme, width in product(states, LANGUAGES, SCHEMES, WIDTHS):
-        yield Visit(state, language, scheme, width)
-
-
 @dataclass
 class Site:
     """A portal that answers, with every state in its database, and a browser window to look through."""
@@ -94,8 +88,7 @@ class Site:
         cookie = self.cookies[state.name]
         if cookie is not None:
             self.context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": self.base}])
-        page.emulate_media(color_scheme=visit.scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": visit.width, "height": HEIGHTS[visit.width]})
+        self._fits(visit)
         path = self.paths[state.name]
         self.rendered.clear()
         answers: list[int] = []
@@ -115,18 +108,42 @@ class Site:
 
     def looks(self, visit: Visit) -> list[str]:
         """One line per thing that is not right on this page; empty is good."""
-        found = self.opens(visit)
-        found += _plain_faults(self.page.evaluate(MEASURE), visit)
-        found += axe.violations(self.page)
+        found = [*self.opens(visit), *self._judges(visit), *self._enlarges()]
+        return [f"{visit}: {line}" for line in found]
+
+    def looks_everywhere(self, state: State, language: str) -> list[str]:
+        """The same for every scheme and width of a state in one language; the page is asked for once."""
+        found = [f"{state.name} [{language}]: {line}" for line in self.opens(Visit(state, language, "light", 390))]
+        for scheme, width in product(SCHEMES, WIDTHS):
+            visit = Visit(state, language, scheme, width)
+            self._fits(visit)
+            found += [f"{visit}: {line}" for line in self._judges(visit)]
+        return [*found, *(f"{state.name} [{language}]: {line}" for line in self._enlarges())]
+
+    def _fits(self, visit: Visit) -> None:
+        self.page.emulate_media(color_scheme=visit.scheme)  # type: ignore[arg-type]
+        self.page.set_viewport_size({"width": visit.width, "height": HEIGHTS[visit.width]})
+
+    def _judges(self, visit: Visit) -> list[str]:
+        return [*_plain_faults(self.page.evaluate(MEASURE), visit), *axe.violations(self.page)]
+
+    def _enlarges(self) -> list[str]:
         self.page.set_viewport_size({"width": 390, "height": 664})
         self.page.evaluate("document.documentElement.style.fontSize = '200%'")
-        found += [f"with letters twice as large {line}" for line in self.page.evaluate(SIDEWAYS)]
-        return [f"{visit}: {line}" for line in found]
+        return [f"with letters twice as large {line}" for line in self.page.evaluate(SIDEWAYS)]
 
 
 def all_good(site: Site, visits: Iterable[Visit]) -> None:
     """The test fails with one line per fault on any of these pages."""
-    found = [line for visit in visits for line in site.looks(visit)]
+    _none([line for visit in visits for line in site.looks(visit)])
+
+
+def all_good_everywhere(site: Site, states: Iterable[State]) -> None:
+    """The same for every state in every language, scheme and width."""
+    _none([line for state, language in product(states, LANGUAGES) for line in site.looks_everywhere(state, language)])
+
+
+def _none(found: list[str]) -> None:
     if found:
         pytest.fail("\n".join(dict.fromkeys(found)), pytrace=False)
 
