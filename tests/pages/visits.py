@@ -121,7 +121,8 @@ class Site:
         return [*found, *(f"{state.name} [{language}]: {line}" for line in self._enlarges())]
 
     def _fits(self, visit: Visit) -> None:
-        self.page.emulate_media(color_scheme=visit.scheme)  # type: ignore[arg-type]
+        # Without motion, so that no colour is measured on its way.
+        self.page.emulate_media(color_scheme=visit.scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         self.page.set_viewport_size({"width": visit.width, "height": HEIGHTS[visit.width]})
 
     def _judges(self, visit: Visit) -> list[str]:
