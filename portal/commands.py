@@ -25,11 +25,11 @@ from portal.daily import run_daily
 from portal.demo import run as demo_run
 from portal.demo.run import DemoRefused
 from portal.gateways.totp import new_seed, setup_address
+from portal.ledger_commands import ledger
 from portal.rules.access import Role
 from portal.rules.people import PASSWORD_SHORTEST, ClerkProblem, CreditorProblem
 from portal.server import serve as serve_forever
 from portal.settings import Settings, SettingsIncomplete, from_environment
-from portal.store.ledger_checks import verify
 from portal.store.schema import migrate as migrate_database
 from portal.store.settings import BankAccount, creditor_by_slug
 from portal.web import logs
@@ -51,8 +51,10 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def portal() -> None:
+@click.pass_context
+def portal(context: click.Context) -> None:
     """Kulanz: a self-service portal in which a firm settles open invoices with its customers itself."""
+    context.obj = _parts
 
 
 @portal.command()
@@ -207,21 +209,7 @@ def new_clerk(slug: str, role: str, password: str | None, **given: Any) -> None:
         click.echo(setup_address(seed, added.email, creditor.name))
 
 
-@portal.group()
-def ledger() -> None:
-    """The books."""
-
-
-@ledger.command("verify")
-def verify_ledger() -> None:
-    """All invariants of the ledger; exit 1 and the offending rows if one fails."""
-    with _parts() as parts, parts.database.reading() as session:
-        found = verify(session)
-    for finding in found:
-        amount = "" if finding.minor is None else f" {finding.currency or ''} {finding.minor}"
-        click.echo(f"{finding.rule}: {finding.subject} {finding.subject_id}{amount}")
-    click.echo(f"{len(found)} rows break a rule." if found else "Every rule of the ledger holds.")
-    raise SystemExit(1 if found else 0)
+portal.add_command(ledger)
 
 
 @portal.command()
