@@ -42,6 +42,7 @@ class PositionKind(StrEnum):
     AGENCY_COST = "agency_cost"
     ENFORCEMENT_COST = "enforcement_cost"
     COURT_COST = "court_cost"
+    CREDIT = "credit"
 
 
 INTEREST_KINDS = frozenset({PositionKind.CONTRACT_INTEREST, PositionKind.DEFAULT_INTEREST})
@@ -65,6 +66,7 @@ ALLOCATION_ORDER: tuple[PositionKind, ...] = (
     PositionKind.DEFAULT_INTEREST,
     PositionKind.CONTRACT_INTEREST,
     PositionKind.PRINCIPAL,
+    PositionKind.CREDIT,
 )
 
 

@@ -55,6 +55,7 @@ POSITIONS: Mapping[PositionKind, str] = {
     PositionKind.AGENCY_COST: N_("Collection costs"),
     PositionKind.ENFORCEMENT_COST: N_("Costs of the debt enforcement office"),
     PositionKind.COURT_COST: N_("Costs of the court"),
+    PositionKind.CREDIT: N_("Credit note"),
 }
 
 BASES: Mapping[Basis, str] = {
