@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from uuid import UUID
 
 from portal.rules.money import Money, total
@@ -30,25 +31,42 @@ class Allocation:
 
 
 def allocate(
-    amount: Money, positions: Sequence[PositionOpen], *, order: Sequence[str], declared: Sequence[UUID] | None
+    amount: Money, positions: Sequence[PositionOpen], *, order: Sequence[str], declared: Collection[UUID] | None
 ) -> Allocation:
     """Spread the money so that lines and rest together are exactly the amount.
 
     What the payer declares comes first, contested or not (OR 86). What is left then goes to the other positions that
-    nobody contests, in the country's order of kinds (OR 85: costs, interest, principal), the earliest due first.
-    Without a declaration contested positions come last of all; with one they get nothing beyond it.
+    nobody contests, in the country's order of kinds (OR 85: costs, interest, principal), the earliest due first; lines
+    of one kind that are due on one day share in proportion (OR 87). Without a declaration contested positions come
+    last of all, because a contested cost is not an owed one; with a declaration they get nothing beyond it.
     A kind that the order does not name stands behind those it names. Raises `CurrencyMismatch`; ValueError below zero.
     """
     if amount.minor < 0:
         raise ValueError("a payment is not negative")
     left = amount
     lines = []
-    for position in _in_order(positions, order, frozenset(declared or ())):
-        part = min(left, position.open)
-        if part.is_positive:
-            lines.append((position.position_id, part))
-            left = left - part
+    for tied in _in_order(positions, order, frozenset(declared or ())):
+        for position, part in zip(tied, shares(left, [position.open for position in tied]), strict=True):
+            if part.is_positive:
+                lines.append((position.position_id, part))
+                left = left - part
     return Allocation(tuple(lines), left)
+
+
+def shares(amount: Money, opens: Sequence[Money]) -> list[Money]:
+    """What each of several open sums gets of an amount, in proportion and never more than it is.
+
+    Exact: the parts that rounding down leaves over go one by one to the largest remainders, the first of equal ones.
+    """
+    whole = total(opens, amount.currency).minor
+    spread = min(amount.minor, whole)
+    if whole <= 0:
+        return [Money.zero(amount.currency) for _ in opens]
+    parts = [spread * one.minor // whole for one in opens]
+    by_remainder = sorted(range(len(opens)), key=lambda index: (-(spread * opens[index].minor % whole), index))
+    for index in by_remainder[: spread - sum(parts)]:
+        parts[index] += 1
+    return [Money(part, amount.currency) for part in parts]
 
 
 def allocated(allocation: Allocation) -> Money:
@@ -56,15 +74,22 @@ def allocated(allocation: Allocation) -> Money:
     return total((amount for _, amount in allocation.lines), allocation.rest.currency)
 
 
-def _in_order(positions: Sequence[PositionOpen], order: Sequence[str], declared: frozenset[UUID]) -> list[PositionOpen]:
+def _in_order(
+    positions: Sequence[PositionOpen], order: Sequence[str], declared: frozenset[UUID]
+) -> Iterator[list[PositionOpen]]:
+    """The positions that can get money, one group of equals after the other."""
     ranks = {kind: rank for rank, kind in reversed(list(enumerate(order)))}
 
-    def place(position: PositionOpen) -> tuple[bool, bool, int, date, UUID]:
+    def place(position: PositionOpen) -> tuple[bool, bool, int, date]:
         of_others = position.position_id not in declared
         contested = position.contested and of_others
-        return of_others, contested, ranks.get(position.kind, len(order)), position.due, position.position_id
+        return of_others, contested, ranks.get(position.kind, len(order)), position.due
 
     reached = [
-        position for position in positions if not declared or position.position_id in declared or not position.contested
+        position
+        for position in positions
+        if position.open.minor > 0 and (not declared or position.position_id in declared or not position.contested)
     ]
-    return sorted(reached, key=place)
+    reached.sort(key=lambda position: (place(position), position.position_id))
+    for _, tied in groupby(reached, key=place):
+        yield list(tied)

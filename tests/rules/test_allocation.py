@@ -59,6 +59,21 @@ def test_the_earliest_due_goes_first_inside_a_kind_and_unknown_kinds_last() -> N
     assert shares(250, *lines) == ([(2, 100), (1, 100), (3, 50)], 0)
 
 
+def test_lines_of_one_kind_and_day_share_in_proportion() -> None:
+    tied = (position(1, "principal", 10000), position(2, "principal", 5000), position(3, "principal", 5000, due=9))
+    assert shares(300, *tied) == ([(1, 200), (2, 100)], 0)
+    assert shares(100, *tied) == ([(1, 67), (2, 33)], 0)
+    assert shares(1, *tied) == ([(1, 1)], 0)
+    assert shares(15001, *tied) == ([(1, 10000), (2, 5000), (3, 1)], 0)
+    assert shares(5000, *tied, declared=[2]) == ([(2, 5000)], 0)
+
+
+def test_equal_remainders_go_to_the_first() -> None:
+    tied = tuple(position(number, "costs", 100) for number in (1, 2, 3))
+    assert shares(100, *tied) == ([(1, 34), (2, 33), (3, 33)], 0)
+    assert shares(2, *tied) == ([(1, 1), (2, 1)], 0)
+
+
 def test_wrong_money_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         shares(-1, *CLAIM)
@@ -92,5 +107,11 @@ def test_the_sums_are_always_the_amount(
     if not wanted:
         could = total((line.open for line in lines if line.open.is_positive), "CHF")
         assert allocated(result) == min(amount, could)
+        places = {(line.kind, line.contested, line.due) for line in lines}
+        for place in places:
+            tied = [line for line in lines if (line.kind, line.contested, line.due) == place and line.open.is_positive]
+            got = {line: money.minor for line, money in result.lines}
+            parts = [(got.get(line.position_id, 0), line.open.minor) for line in tied]
+            assert all(abs(a * open_b - b * open_a) < open_a + open_b for a, open_a in parts for b, open_b in parts)
     chance.shuffle(lines)  # type: ignore[attr-defined]
     assert allocate(amount, lines, order=ORDER, declared=wanted) == result
