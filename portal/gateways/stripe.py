@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,6 +41,17 @@ class Checkout:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundState:
+    """One refund of a payment; `ours` is the id of the refund it was made for, if a clerk of the portal asked for it."""
+
+    id: str
+    ours: str | None
+    amount_minor: int
+    status: str
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PaidState:
     """Stripe's cumulative truth about one payment, in minor units (`security.md` 3.4)."""
 
@@ -54,6 +66,21 @@ class PaidState:
     fee_minor: int
     paid_at: datetime | None
     method: str | None
+    refunds: tuple[RefundState, ...] = ()
+    dispute_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """What a creditor's account at Stripe may do; `due` are Stripe's own words for what is still missing."""
+
+    account: str
+    charges_enabled: bool
+    payouts_enabled: bool
+    details_submitted: bool
+    methods: frozenset[str]
+    due: tuple[str, ...] = ()
+    disabled_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +94,37 @@ class VerifiedEvent:
     created: datetime
     object_id: str
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line of Stripe's own books in minor units; `object_id` is the payment or payout it belongs to, or itself."""
+
+    id: str
+    type: str
+    object_id: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    created: datetime
+
+    @property
+    def net_minor(self) -> int:
+        """By how much the balance changed."""
+        return self.amount_minor - self.fee_minor
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutState:
+    """Money on its way from Stripe to the creditor's bank, and how far it got, in minor units."""
+
+    id: str
+    amount_minor: int
+    currency: str
+    status: str
+    automatic: bool
+    created: datetime
+    arrives: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +142,13 @@ class StripeGateway(Protocol):
     @property
     def live(self) -> bool: ...
 
-    def offers_twint(self, account: str) -> bool: ...
+    def offers(self, account: str) -> frozenset[str]: ...
+
+    def account_state(self, account: str) -> AccountState: ...
+
+    def open_account(self, *, creditor_id: UUID, name: str, country: str, website: str) -> str: ...
+
+    def onboarding_page(self, account: str, *, return_url: str, refresh_url: str) -> str: ...
 
     def create_checkout(
         self,
@@ -94,7 +158,7 @@ class StripeGateway(Protocol):
         amount: Money,
         label: str,
         locale: str,
-        twint: bool,
+        methods: Sequence[str],
         success_url: str,
         cancel_url: str,
         expires_at: datetime,
@@ -107,6 +171,18 @@ class StripeGateway(Protocol):
     def expire_checkout(self, account: str, session_id: str) -> Checkout: ...
 
     def paid_state(self, account: str, pi_id: str) -> PaidState: ...
+
+    def create_refund(self, *, account: str, pi_id: str, refund_id: UUID, amount: Money) -> RefundState: ...
+
+    def events_since(self, account: str, since: datetime) -> Iterator[VerifiedEvent]: ...
+
+    def movements_since(self, account: str, since: datetime) -> Iterator[Movement]: ...
+
+    def movements_of_payment(self, account: str, pi_id: str) -> list[Movement]: ...
+
+    def payout(self, account: str, payout_id: str) -> PayoutState: ...
+
+    def movements_of_payout(self, account: str, payout_id: str) -> Iterator[Movement]: ...
 
 
 def target_of(raw: bytes) -> EventTarget:

@@ -5,32 +5,31 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import stripe
 from stripe.checkout import Session
 
-from portal.gateways.stripe import Checkout, EventForged, PaidState, StripeDown, StripeRefused, VerifiedEvent
+from portal.gateways.stripe import Checkout, EventForged, PaidState, StripeDown, VerifiedEvent
+from portal.gateways.stripe_answers import said as _said
+from portal.gateways.stripe_books import StripeBooks
 from portal.rules.money import Money
 
 # The client writes and sends an identifier of the machine otherwise (`stack.md` 2.2).
 stripe.enable_telemetry = False
 
-T = TypeVar("T")
 CONNECT_SECONDS, READ_SECONDS = 2, 4
 OFFER_SECONDS, OFFER_AFTER_FAILURE_SECONDS = 300, 30
 SIGNED_WITHIN_SECONDS = 300
 EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}")
 SIGNED_AT = re.compile(r"(?:^|,)t=([0-9]{1,12})(?=,|$)")
-#: Answers that say nothing about what can be done: asked again later.
-PASSING = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)
 
 
-class StripeClientGateway:
+class StripeClientGateway(StripeBooks):
     """Stripe through `stripe.StripeClient`; its errors become StripeDown or StripeRefused."""
 
     def __init__(self, secret_key: str, api_base: str) -> None:
@@ -227,18 +226,6 @@ def _shaped(event: Any, payload: bytes) -> VerifiedEvent:
         object_id=str(thing.get("id") or "")[:200],
         raw=payload,
     )
-
-
-def _said(ask: Callable[[], T]) -> T:
-    """Stripe's answer; what it can't say now is StripeDown, what it won't do StripeRefused with its code."""
-    try:
-        return ask()
-    except stripe.StripeError as error:
-        code = getattr(error.error, "code", None) if error.error is not None else None
-        busy = error.http_status == 409 and code in ("idempotency_key_in_use", "lock_timeout")
-        if busy or isinstance(error, PASSING) or (error.http_status or 0) >= 500:
-            raise StripeDown(type(error).__name__) from error
-        raise StripeRefused(code or type(error).__name__, str(error.user_message or "")) from error
 
 
 def _checkout(session: Session) -> Checkout:
