@@ -150,9 +150,11 @@ class Api:
             ("GET", "events", shapes.EventListParams, self._list_events),
             ("GET", "events/ID", shapes.EventRetrieveParams, self._one("event", "id")),
             ("GET", "balance_transactions", shapes.BalanceTransactionListParams,
-             self._many("balance_transaction", "source", "currency", "type")),
+             self._list_movements),
             ("GET", "balance_transactions/ID", shapes.BalanceTransactionRetrieveParams,
              self._one("balance_transaction", "id")),
+            ("GET", "payouts", shapes.PayoutListParams, self._many("payout", "status")),
+            ("GET", "payouts/ID", shapes.PayoutRetrieveParams, self._one("payout", "id")),
             ("GET", "accounts/ID", shapes.AccountRetrieveParams, self._show_account),
             ("GET", "account", shapes.AccountRetrieveCurrentParams, self._show_account),
         ]
@@ -213,6 +215,19 @@ class Api:
             wanted = success is None or success == (event["pending_webhooks"] == 0)
             return wanted and _has_type(event["type"], call.params)
         return lists.page(self._state, call.account.id, "event", call.params, call.path, keep)
+
+    def _list_movements(self, call: Call) -> Thing:
+        filters = ("source", "currency", "type")
+        _only(call.params, *filters, "payout")
+        wanted = {name: call.params[name] for name in filters if name in call.params}
+        payout = call.params.get("payout")
+        if payout is not None:
+            self._state.find(call.account.id, "payout", payout, "payout")
+        return lists.page(
+            self._state, call.account.id, "balance_transaction", call.params, call.path,
+            lambda thing: all(thing[name] == value for name, value in wanted.items())
+            and payout in (None, self._state.paid_out.get(thing["id"])),
+        )
 
     def _show_account(self, call: Call) -> Thing:
         if call.id and call.id != call.account.id:

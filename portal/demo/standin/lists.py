@@ -15,10 +15,12 @@ EXPANDABLE = {
     ("refund", "payment_intent"): "payment_intent",
     ("refund", "charge"): "charge",
     ("refund", "balance_transaction"): "balance_transaction",
+    ("refund", "failure_balance_transaction"): "balance_transaction",
+    ("payout", "balance_transaction"): "balance_transaction",
     ("dispute", "payment_intent"): "payment_intent",
     ("dispute", "charge"): "charge",
 }
-SOURCES = {"ch_": "charge", "re_": "refund", "du_": "dispute"}
+SOURCES = {"ch_": "charge", "re_": "refund", "du_": "dispute", "po_": "payout"}
 
 
 def listed(url: str, data: list[Thing], has_more: bool = False) -> Thing:
@@ -108,8 +110,8 @@ def _inner(state: State, thing: Thing, name: str, path: str) -> Thing | None:
         items = copy.deepcopy(state.extras[thing["id"]]["line_items"])
         return listed(f"/v1/checkout/sessions/{thing['id']}/line_items", items)
     kind = EXPANDABLE.get((thing["object"], name))
-    if (thing["object"], name) == ("balance_transaction", "source") and present:
-        kind = SOURCES[present[:3]]
+    if (thing["object"], name) == ("balance_transaction", "source"):
+        kind = SOURCES[present[:3]] if present else "charge"
     if kind is None:
         raise _not_expandable(path)
     return copy.deepcopy(state.things[kind][present]) if present else None

@@ -18,11 +18,11 @@ from portal.demo.standin.refusals import Refused, missing
 
 Thing = dict[str, Any]
 KINDS = (
-    "checkout.session", "payment_intent", "charge", "refund", "dispute", "balance_transaction", "event",
+    "checkout.session", "payment_intent", "charge", "refund", "dispute", "balance_transaction", "payout", "event",
 )
 PREFIX = {
     "checkout.session": "cs_test_", "payment_intent": "pi_3", "charge": "ch_3", "refund": "re_3", "dispute": "du_1",
-    "balance_transaction": "txn_3", "event": "evt_1",
+    "balance_transaction": "txn_3", "payout": "po_1", "event": "evt_1",
 }
 LETTERS = string.ascii_letters + string.digits
 
@@ -54,6 +54,7 @@ class State:
         self.things: dict[str, dict[str, Thing]] = {kind: {} for kind in KINDS}
         self.owner: dict[str, str] = {}
         self.extras: dict[str, Thing] = {}  # by session: line items and what the payment will carry
+        self.paid_out: dict[str, str] = {}  # by balance transaction: the payout that it belongs to
         self.undelivered: dict[str, list[str]] = {}  # by event: the webhook addresses that have not said 2xx
         self.answers: dict[str, Thing] = {}  # by account and idempotency key: the stored answer
         self.endpoints: tuple[str, ...] = ()
@@ -138,7 +139,9 @@ class State:
             return
         saved = json.loads(self._file.read_text(encoding="utf-8"))
         for name in SAVED:
-            setattr(self, name, saved[name])
+            setattr(self, name, saved.get(name, getattr(self, name)))
+        for kind in KINDS:
+            self.things.setdefault(kind, {})
 
 
-SAVED = ("things", "owner", "extras", "undelivered", "answers")
+SAVED = ("things", "owner", "extras", "paid_out", "undelivered", "answers")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portal.demo.standin import faults as switches
-from portal.demo.standin import payments, sessions
+from portal.demo.standin import payments, payouts, sessions
 from portal.demo.standin.faults import Faults
 from portal.demo.standin.refusals import Refused
 from portal.demo.standin.state import KINDS, State, Thing
@@ -39,7 +39,7 @@ class Switches:
         if request.method == "DELETE" and name == "faults":
             return self.set({"reset": True})
         acts: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "faults": self.set, "pay": self.pay, "refund": self.refund, "dispute": self.dispute,
+            "faults": self.set, "pay": self.pay, "refund": self.refund, "dispute": self.dispute, "payout": self.payout,
             "release": lambda body: {"released": self._webhooks.release()}, "resend": self._resend,
         }
         if request.method != "POST" or name not in acts:
@@ -115,6 +115,24 @@ class Switches:
                 raise Refused("state is withdrawn, reinstated or lost", param="state")
             self._state.save()
             return dict(result)
+
+    def payout(self, body: dict[str, Any]) -> Thing:
+        """All that an `account` holds is paid out, or a `payout` moves on, to `status` paid, in_transit or failed;
+        with `fee` (minor units, in `currency`) Stripe takes money for itself instead, as a movement of this `type`."""
+        _fields(body, "account", "payout", "status", "fee", "currency", "type")
+        with self._state.lock:
+            if "payout" in body:
+                account, one = self._state.any("payout", body["payout"])
+                made = [payouts.move_on(self._state, account, one, body.get("status", "paid"))]
+            elif "fee" in body:
+                kind = body.get("type", "stripe_fee")
+                account = self._state.account(body["account"]).id
+                made = [payouts.bill(self._state, account, body.get("currency", "CHF"), body["fee"], kind)]
+            else:
+                account = self._state.account(body.get("account", "")).id
+                made = payouts.pay_out(self._state, account, body.get("status", "paid"))
+            self._state.save()
+            return {"made": [dict(one) for one in made]}
 
     def everything(self) -> Thing:
         """All objects by kind (each with its account), the sums per payment, and every delivery so far."""
