@@ -101,7 +101,7 @@ def _stripe(parts: Parts) -> Finding:
         return Finding("Stripe", True, "not asked: there is no creditor yet, see `portal add-creditor`")
     for slug, account in accounts:
         try:
-            parts.stripe.offers_twint(account)
+            parts.stripe.offers(account)
         except (StripeDown, StripeRefused) as error:
             return Finding("Stripe", False, f"did not answer for {slug} ({type(error).__name__})")
     return Finding("Stripe", True, f"answers for {len(accounts)} account{'s' if len(accounts) > 1 else ''}")

@@ -182,7 +182,7 @@ def start_sessions(
         attempt_id, amount = uuid4(), chance.randrange(2, 12) * 500
         page = gateway.create_checkout(
             account=account, attempt_id=attempt_id, amount=Money(amount, "CHF"), label="Rechnung", locale="de",
-            twint=True, success_url="http://127.0.0.1/", cancel_url="http://127.0.0.1/",
+            methods=["card", "twint"], success_url="http://127.0.0.1/", cancel_url="http://127.0.0.1/",
             expires_at=at + timedelta(hours=1),
         )  # fmt: skip
         sessions.append(page.id)

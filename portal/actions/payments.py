@@ -15,7 +15,7 @@ from portal.gateways.stripe import StripeDown, StripeGateway, StripeRefused
 from portal.rules.claims import ClaimStatus
 from portal.rules.history import Actor, ActorKind, MoveNotAllowed
 from portal.rules.money import Money
-from portal.rules.payments import LIVE, MOVES, AttemptStatus, problems, twint_possible
+from portal.rules.payments import LIVE, MOVES, AttemptStatus, methods_for, problems
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
 from portal.store.database import Database
@@ -174,7 +174,7 @@ def _open_page(
             amount=wish.amount,
             label=wish.label,
             locale=wish.language,
-            twint=twint_possible(wish.amount) and stripe.offers_twint(started.account),
+            methods=_methods(stripe, started.account, wish.amount),
             success_url=_return_page(wish, started),
             cancel_url=_return_page(wish, started),
             expires_at=started.expires_at,
@@ -188,6 +188,13 @@ def _open_page(
         converge(database, stripe, started.id, now=now, close=True)
         raise SumChanged
     return page.url or _return_page(wish, started)
+
+
+def _methods(stripe: StripeGateway, account: str, amount: Money) -> tuple[str, ...]:
+    found = methods_for(amount, stripe.offers(account))
+    if not found:
+        raise StripeRefused("no_method")
+    return found
 
 
 def _keep_page(

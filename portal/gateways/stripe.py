@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -42,7 +42,7 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class RefundState:
-    """One refund of a payment; `ours` is the id of the refund it was made for, if a clerk of the portal asked for it."""
+    """One refund of a payment; `ours` is the id of the row it was made for, empty for one made outside the portal."""
 
     id: str
     ours: str | None

@@ -14,7 +14,16 @@ from uuid import UUID
 import stripe
 from stripe.checkout import Session
 
-from portal.gateways.stripe import Checkout, EventForged, PaidState, StripeDown, VerifiedEvent
+from portal.gateways import stripe_accounts
+from portal.gateways.stripe import (
+    AccountState,
+    Checkout,
+    EventForged,
+    PaidState,
+    RefundState,
+    StripeDown,
+    VerifiedEvent,
+)
 from portal.gateways.stripe_answers import said as _said
 from portal.gateways.stripe_books import StripeBooks
 from portal.rules.money import Money
@@ -40,11 +49,15 @@ class StripeClientGateway(StripeBooks):
             http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
             max_network_retries=1,
         )
-        self._offers: dict[str, tuple[int, bool | None]] = {}
+        self._offers: dict[str, tuple[int, frozenset[str] | None]] = {}
         self._lock = threading.Lock()
 
-    def offers_twint(self, account: str) -> bool:
-        """Whether customers of this account can pay with TWINT; asked once in some minutes. StripeDown otherwise."""
+    def offers(self, account: str) -> frozenset[str]:
+        """What customers of this account can pay with, Stripe's own words; asked once in some minutes.
+
+        Nothing at all while Stripe lets the account take no payments. StripeDown, and StripeRefused where the account
+        is not open to us.
+        """
         with self._lock:
             until, known = self._offers.get(account, (0, None))
         if until > int(monotonic()):
@@ -52,19 +65,29 @@ class StripeClientGateway(StripeBooks):
                 raise StripeDown("asked a moment ago")
             return known
         try:
-            offered = self._ask_offer(account)
+            found = self.account_state(account)
         except StripeDown:
             self._remember(account, None, OFFER_AFTER_FAILURE_SECONDS)
             raise
-        self._remember(account, offered, OFFER_SECONDS)
-        return offered
+        return found.methods if found.charges_enabled else frozenset()
 
-    def _ask_offer(self, account: str) -> bool:
-        found = _said(lambda: self._client.v1.accounts.retrieve_current(options={"stripe_account": account}))
-        capabilities = found.to_dict().get("capabilities") or {}
-        return bool(capabilities.get("twint_payments") == "active")
+    def account_state(self, account: str) -> AccountState:
+        """What the account may do now, asked at this moment; `offers` knows it from here on."""
+        found = stripe_accounts.state_of(self._client, account)
+        self._remember(account, found.methods if found.charges_enabled else frozenset(), OFFER_SECONDS)
+        return found
 
-    def _remember(self, account: str, offered: bool | None, seconds: int) -> None:
+    def open_account(self, *, creditor_id: UUID, name: str, country: str, website: str) -> str:
+        """The creditor has an account at Stripe, not yet able to take payments; always the same one. Its id."""
+        return stripe_accounts.opened(
+            self._client, creditor_id=creditor_id, name=name, country=country, website=website
+        )
+
+    def onboarding_page(self, account: str, *, return_url: str, refresh_url: str) -> str:
+        """Where the creditor tells Stripe what it wants to know; good for some minutes and for one person."""
+        return stripe_accounts.onboarding(self._client, account, return_url=return_url, refresh_url=refresh_url)
+
+    def _remember(self, account: str, offered: frozenset[str] | None, seconds: int) -> None:
         with self._lock:
             self._offers[account] = (int(monotonic()) + seconds, offered)
 
@@ -76,7 +99,7 @@ class StripeClientGateway(StripeBooks):
         amount: Money,
         label: str,
         locale: str,
-        twint: bool,
+        methods: Sequence[str],
         success_url: str,
         cancel_url: str,
         expires_at: datetime,
@@ -89,7 +112,7 @@ class StripeClientGateway(StripeBooks):
                     "client_reference_id": str(attempt_id),
                     "metadata": {"attempt": str(attempt_id)},
                     "payment_intent_data": {"metadata": {"attempt": str(attempt_id)}},
-                    "allowed_payment_method_types": ["card", "twint"] if twint else ["card"],
+                    "allowed_payment_method_types": list(methods),
                     "line_items": [
                         {
                             "quantity": 1,
@@ -139,15 +162,14 @@ class StripeClientGateway(StripeBooks):
     def paid_state(self, account: str, pi_id: str) -> PaidState:
         """What was received, given back and taken back of this payment so far, and what it cost."""
         options: stripe.RequestOptions = {"stripe_account": account}
+        expand = ["latest_charge.balance_transaction", "latest_charge.refunds"]
         intent = _said(
-            lambda: self._client.v1.payment_intents.retrieve(
-                pi_id, {"expand": ["latest_charge.balance_transaction"]}, options
-            )
+            lambda: self._client.v1.payment_intents.retrieve(pi_id, {"expand": expand}, options)
         ).to_dict()
         charge: dict[str, Any] = intent.get("latest_charge") or {}
-        refunded = self._refunded(pi_id, options) if charge.get("amount_refunded") else 0
-        out, dispute_fee = self._disputed(pi_id, options) if charge.get("disputed") else (0, 0)
-        paid = charge if charge.get("paid") else {}
+        paid = charge if charge.get("paid") and charge.get("status") == "succeeded" else {}
+        refunds = self._refunds(pi_id, charge.get("refunds") or {}, options)
+        out, dispute_fee, lost = self._disputed(pi_id, options) if charge.get("disputed") else (0, 0, False)
         transaction: dict[str, Any] = paid.get("balance_transaction") or {}
         return PaidState(
             pi_id=pi_id,
@@ -156,25 +178,45 @@ class StripeClientGateway(StripeBooks):
             currency=str(intent["currency"]).upper(),
             status=str(intent["status"]),
             received_minor=int(intent.get("amount_received") or 0),
-            refunded_minor=refunded,
+            refunded_minor=sum(one.amount_minor for one in refunds if one.status == "succeeded"),
             disputed_out_minor=out,
             fee_minor=int(transaction.get("fee") or 0) + dispute_fee,
             paid_at=datetime.fromtimestamp(int(paid["created"]), UTC) if paid else None,
-            method=(paid.get("payment_method_details") or {}).get("type"),
+            method=(charge.get("payment_method_details") or {}).get("type"),
+            refunds=refunds,
+            dispute_lost=lost,
         )
 
-    def _refunded(self, pi_id: str, options: stripe.RequestOptions) -> int:
-        def add() -> int:
+    def create_refund(self, *, account: str, pi_id: str, refund_id: UUID, amount: Money) -> RefundState:
+        """So much goes back to where it came from; the same refund asked for again is the same refund."""
+        made = _said(
+            lambda: self._client.v1.refunds.create(
+                {"payment_intent": pi_id, "amount": amount.minor, "metadata": {"refund": str(refund_id)}},
+                {"stripe_account": account, "idempotency_key": str(refund_id)},
+            )
+        )
+        return _refund(made.to_dict())
+
+    def _refunds(
+        self, pi_id: str, inside: dict[str, Any], options: stripe.RequestOptions
+    ) -> tuple[RefundState, ...]:
+        """All refunds; the charge carries the last ten, more are asked for."""
+        if not inside.get("has_more"):
+            return tuple(_refund(one) for one in inside.get("data") or ())
+
+        def every() -> tuple[RefundState, ...]:
             listed = self._client.v1.refunds.list({"payment_intent": pi_id, "limit": 100}, options)
-            return sum(one.amount for one in listed.auto_paging_iter() if one.status == "succeeded")
+            return tuple(_refund(one.to_dict()) for one in listed.auto_paging_iter())
 
-        return _said(add)
+        return _said(every)
 
-    def _disputed(self, pi_id: str, options: stripe.RequestOptions) -> tuple[int, int]:
-        def add() -> tuple[int, int]:
+    def _disputed(self, pi_id: str, options: stripe.RequestOptions) -> tuple[int, int, bool]:
+        def add() -> tuple[int, int, bool]:
             listed = self._client.v1.disputes.list({"payment_intent": pi_id, "limit": 100}, options)
-            moved = [row for one in listed.auto_paging_iter() for row in one.balance_transactions]
-            return -sum(row.amount for row in moved), sum(row.fee for row in moved)
+            disputes = list(listed.auto_paging_iter())
+            moved = [row for one in disputes for row in one.balance_transactions]
+            lost = any(one.status == "lost" for one in disputes)
+            return -sum(row.amount for row in moved), sum(row.fee for row in moved), lost
 
         return _said(add)
 
@@ -237,4 +279,14 @@ def _checkout(session: Session) -> Checkout:
         payment_status=str(session.payment_status),
         pi_id=intent if intent is None or isinstance(intent, str) else intent.id,
         client_reference=session.client_reference_id,
+    )
+
+
+def _refund(made: dict[str, Any]) -> RefundState:
+    return RefundState(
+        id=str(made["id"]),
+        ours=(made.get("metadata") or {}).get("refund"),
+        amount_minor=int(made["amount"]),
+        status=str(made["status"]),
+        failure=made.get("failure_reason"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
@@ -140,9 +141,30 @@ SMALLEST_MINOR = 50
 TWINT_LARGEST_MINOR = 500_000
 
 
-def twint_possible(amount: Money) -> bool:
-    """Say whether TWINT takes this sum at all: Swiss francs, and not more than its largest payment."""
-    return amount.currency == "CHF" and amount.minor <= TWINT_LARGEST_MINOR
+class PayMethod(StrEnum):
+    """What can be offered on the provider's page, in its own words; phone wallets come with the card."""
+
+    CARD = "card"
+    TWINT = "twint"
+    SEPA_DEBIT = "sepa_debit"
+    PAYPAL = "paypal"
+    LINK = "link"
+    REVOLUT_PAY = "revolut_pay"
+
+
+#: Methods that take one currency only (docs.stripe.com/payments/twint, …/sepa-debit).
+ONLY_IN = {PayMethod.TWINT: "CHF", PayMethod.SEPA_DEBIT: "EUR"}
+
+
+def methods_for(amount: Money, offered: Collection[str]) -> tuple[PayMethod, ...]:
+    """What this sum can be paid with, out of what the creditor's account offers."""
+    return tuple(
+        method
+        for method in PayMethod
+        if method.value in offered
+        and ONLY_IN.get(method, amount.currency) == amount.currency
+        and not (method is PayMethod.TWINT and amount.minor > TWINT_LARGEST_MINOR)
+    )
 
 
 def booking_problems(amount: Money | None, value_on: date | None, *, today: date) -> list[BookingProblem]:

@@ -222,8 +222,9 @@ def test_events_wait_while_stripe_is_down(shop: Till) -> None:
 def test_money_that_no_attempt_asked_for_stands_in_suspense_once(shop: Till) -> None:
     before = shop.owed(DORA.claim_id)
     made = shop.gateway.create_checkout(
-        account="acct_velo", attempt_id=uuid4(), amount=Money(4200, "CHF"), label="Fremd", locale="de", twint=False,
-        success_url="http://127.0.0.1/", cancel_url="http://127.0.0.1/", expires_at=shop.clock() + timedelta(hours=1),
+        account="acct_velo", attempt_id=uuid4(), amount=Money(4200, "CHF"), label="Fremd", locale="de",
+        methods=["card"], success_url="http://127.0.0.1/", cancel_url="http://127.0.0.1/",
+        expires_at=shop.clock() + timedelta(hours=1),
     )  # fmt: skip
     shop.pays(made.id)
     shop.delivers()

@@ -23,9 +23,9 @@ from portal.rules.payments import (
     AttemptStatus,
     PayProblem,
     ReturnStanding,
+    methods_for,
     problems,
     return_standing,
-    twint_possible,
 )
 from portal.rules.transfers import decimal_amount
 from portal.store.claim_sum import claim_sum
@@ -41,7 +41,7 @@ from portal.web.errors import SomethingChanged
 from portal.web.forms import AmountField, DecidingForm
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
-from portal.web.labels.payments import FIELDS, PROBLEMS, RETURNED
+from portal.web.labels.payments import FIELDS, PAY_AT_ONCE, PAY_BY, PROBLEMS, RETURNED
 from portal.web.login import creditor, debtor, debtor_claim
 from portal.web.pages import back_to, page, page_of
 from portal.web.parts import calendar_of, now, parts, today
@@ -233,14 +233,16 @@ def _may_know(claim: Claim, thing_id: UUID) -> bool:
 
 
 def _card(account: str, amount: Money) -> str | None:
-    """What the button says, "" where there is no card, None where the provider does not answer now."""
+    """What the button says, "" where the account takes nothing now, None where the provider does not answer."""
     try:
-        twint = twint_possible(amount) and parts().stripe.offers_twint(account)
-    except (StripeDown, StripeRefused):
+        offered = parts().stripe.offers(account)
+    except StripeRefused:
+        return ""
+    except StripeDown:
         return None
-    if twint:
-        return _("Pay %(amount)s by card or TWINT", amount=i18n.money(amount))
-    return _("Pay %(amount)s by card", amount=i18n.money(amount))
+    methods = methods_for(amount, offered)
+    words = PAY_BY.get(methods[:2], PAY_AT_ONCE) if methods else ""
+    return _(words, amount=i18n.money(amount)) if words else ""
 
 
 @pages.post("/claims/<reference>/told")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from portal.rules.payments import BookingProblem, NoteCode, PayProblem, ReturnStanding
+from portal.rules.payments import BookingProblem, NoteCode, PayMethod, PayProblem, ReturnStanding
 from portal.web.i18n import N_
 
 PROBLEMS = {
@@ -44,11 +44,29 @@ NOTES = {
     NoteCode.SMALL_REST: N_("Small rest"),
     NoteCode.MISTAKE: N_("Booked by mistake"),
 }
+METHODS = {
+    PayMethod.CARD: N_("Card, with Apple Pay and Google Pay"),
+    PayMethod.TWINT: N_("TWINT, in Swiss francs up to CHF 5,000"),
+    PayMethod.SEPA_DEBIT: N_("Direct debit (SEPA), in euros; takes some days"),
+    PayMethod.PAYPAL: N_("PayPal"),
+    PayMethod.LINK: N_("Link"),
+    PayMethod.REVOLUT_PAY: N_("Revolut Pay"),
+}
+#: What the button says for the first two methods offered; every other choice is named on the provider's page.
+PAY_BY = {
+    (PayMethod.CARD,): N_("Pay %(amount)s by card"),
+    (PayMethod.CARD, PayMethod.TWINT): N_("Pay %(amount)s by card or TWINT"),
+    (PayMethod.CARD, PayMethod.SEPA_DEBIT): N_("Pay %(amount)s by card or direct debit"),
+    (PayMethod.TWINT,): N_("Pay %(amount)s with TWINT"),
+    (PayMethod.SEPA_DEBIT,): N_("Pay %(amount)s by direct debit"),
+}
+PAY_AT_ONCE = N_("Pay %(amount)s right away")
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
     PayProblem: PROBLEMS,
     BookingProblem: BOOKING_PROBLEMS,
     ReturnStanding: RETURNED,
     NoteCode: NOTES,
+    PayMethod: METHODS,
 }
 FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
     PayProblem: {
