@@ -83,8 +83,12 @@ def accrued_over(
     from the day it is valued. Summed exactly, rounded HALF_UP once. Raises `RateMissing`, `CurrencyMismatch`."""
     if not balance_steps:
         raise ValueError("without a step there is no currency to answer in")
-    exact = sum((segment.exact for segment in segments(balance_steps, end, rates, convention)), Fraction(0))
-    return Money(_half_up(exact), balance_steps[0][1].currency)
+    return rounded(segments(balance_steps, end, rates, convention), balance_steps[0][1].currency)
+
+
+def rounded(parts: Sequence[Segment], currency: str) -> Money:
+    """What these stretches earn together, rounded HALF_UP to one minor unit once."""
+    return Money(_half_up(sum((part.exact for part in parts), Fraction(0))), currency)
 
 
 def segments(

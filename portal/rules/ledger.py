@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from portal.rules.claims import INTEREST_KINDS, Basis, PositionKind, evidenced
-from portal.rules.interest import DayCount, RateChange, accrued_over, segments
+from portal.rules.countries import rate_table
+from portal.rules.interest import DayCount, RateChange, rounded, segments
 from portal.rules.money import Money, total
 from portal.rules.payments import EntryKind
+from portal.rules.rates import filled, first_without
+
+#: Rates that a creditor entered itself for days on which a statutory table is silent, by the table's key.
+OwnRates = Mapping[str, tuple[RateChange, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class PositionFacts:
-    """What is fixed about one line when the claim is opened."""
+    """What is fixed about one line when the claim is opened; interest follows `rate`, or the table with this key."""
 
     id: UUID
     number: int
@@ -30,6 +35,7 @@ class PositionFacts:
     interest_from: date | None = None
     interest_reason: str | None = None
     day_count: DayCount = DayCount.THIRTY_E_360
+    rate_table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,11 @@ class InterestStretch:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the sum on a day: claimed (for interest: accrued), taken off, paid, and still open."""
+    """One line of the sum on a day: claimed (for interest: accrued), taken off, paid, and still open.
+
+    `no_rate_from` is the first day for which interest would be counted but no rate is known: from there on the line
+    stands still, because no rate is ever guessed (`law.md` 9.9).
+    """
 
     position: PositionFacts
     claimed: Money
@@ -66,6 +76,7 @@ class Line:
     posted_interest: Money
     disputed: bool
     stretches: tuple[InterestStretch, ...] = ()
+    no_rate_from: date | None = None
 
     @property
     def evidenced(self) -> bool:
@@ -99,6 +110,11 @@ class ClaimSum:
     def undisputed(self) -> Money:
         return total((line.open for line in self.lines if not line.disputed), self.currency)
 
+    @property
+    def no_rate_from(self) -> date | None:
+        """The first day from which some interest stands still because its rate is not known."""
+        return min((line.no_rate_from for line in self.lines if line.no_rate_from is not None), default=None)
+
     def line(self, position_id: UUID) -> Line | None:
         return next((line for line in self.lines if line.position.id == position_id), None)
 
@@ -117,54 +133,105 @@ def sum_on(
     currency: str,
     disputed: frozenset[UUID] = frozenset(),
     resting: Sequence[tuple[date, date | None]] = (),
+    own_rates: OwnRates | None = None,
+    settled: bool = False,
 ) -> ClaimSum:
-    """The claim's lines with interest up to `until` (not counted); it stands still in the `resting` stretches."""
+    """The claim's lines with interest up to `until` (not counted); it stands still in the `resting` stretches.
+
+    Of a settled claim only the interest that was posted counts: a rate that becomes known later changes nothing.
+    """
     principal = [p for p in positions if p.kind is PositionKind.PRINCIPAL]
-    steps_base = _principal_steps(principal, postings, currency)
+    base = _principal_steps(principal, postings, currency) if any(p.interest_from for p in positions) else []
+    interest, waived, paid = _posted(postings)
     lines = []
     for position in positions:
-        own = [posting for posting in postings if posting.position_id == position.id]
-        posted = Money(sum(p.minor for p in own if p.kind is EntryKind.INTEREST), currency)
+        posted = Money(interest.get(position.id, 0), currency)
         claimed = position.claimed
-        stretches: tuple[InterestStretch, ...] = ()
-        if position.kind in INTEREST_KINDS and position.interest_from is not None:
-            claimed, stretches = _interest(position, steps_base, until, resting)
-            claimed = max(claimed + position.claimed, posted + position.claimed)
-        waived = Money(-sum(p.minor for p in own if p.kind in WAIVED), currency)
-        paid = Money(-sum(p.minor for p in own if p.kind in PAID), currency)
+        accrual = NO_ACCRUAL
+        if position.interest_from is not None and position.kind in INTEREST_KINDS:
+            accrual = _accrual(position, position.interest_from, base, until, resting, own_rates or {})
+            earned = posted.minor if settled else max(accrual.minor, posted.minor)
+            claimed = claimed + Money(earned, currency)
+        off = Money(waived.get(position.id, 0), currency)
+        settled = Money(paid.get(position.id, 0), currency)
         lines.append(
             Line(
                 position=position,
                 claimed=claimed,
-                waived=waived,
-                paid=paid,
-                open=claimed - waived - paid,
+                waived=off,
+                paid=settled,
+                open=Money(claimed.minor - off.minor - settled.minor, currency),
                 posted_interest=posted,
                 disputed=position.id in disputed,
-                stretches=stretches,
+                stretches=accrual.stretches,
+                no_rate_from=accrual.no_rate_from,
             )
         )
     return ClaimSum(tuple(lines), currency)
 
 
-def _interest(
+def _posted(postings: Iterable[PostingFact]) -> tuple[dict[UUID, int], dict[UUID, int], dict[UUID, int]]:
+    """What was posted to each line as interest, as taken off, and as paid; the last two count what lowers the line."""
+    interest: dict[UUID, int] = {}
+    waived: dict[UUID, int] = {}
+    paid: dict[UUID, int] = {}
+    for posting in postings:
+        if posting.kind is EntryKind.INTEREST:
+            interest[posting.position_id] = interest.get(posting.position_id, 0) + posting.minor
+        elif posting.kind in PAID:
+            paid[posting.position_id] = paid.get(posting.position_id, 0) - posting.minor
+        elif posting.kind in WAIVED:
+            waived[posting.position_id] = waived.get(posting.position_id, 0) - posting.minor
+    return interest, waived, paid
+
+
+@dataclass(frozen=True, slots=True)
+class _Accrual:
+    minor: int = 0
+    stretches: tuple[InterestStretch, ...] = ()
+    no_rate_from: date | None = None
+
+
+NO_ACCRUAL = _Accrual()
+
+
+def _accrual(
     position: PositionFacts,
+    start: date,
     base: Sequence[tuple[date, Money]],
     until: date,
     resting: Sequence[tuple[date, date | None]],
-) -> tuple[Money, tuple[InterestStretch, ...]]:
-    start = position.interest_from
-    zero = Money.zero(position.claimed.currency)
-    if start is None or until <= start:
-        return zero, ()
-    steps = _with_rests(_from(base, start), resting, until)
-    rates = [RateChange(start, position.rate)]
-    amount = accrued_over(steps, until, rates, position.day_count)
+    own_rates: OwnRates,
+) -> _Accrual:
+    if until <= start:
+        return NO_ACCRUAL
+    steps = _from(base, start)
+    if resting:
+        steps = _with_rests(steps, resting, until)
+    rates, missing = _rates(position, start, steps, until, own_rates)
+    parts = segments(steps, missing or until, rates, position.day_count)
     printed = tuple(
         InterestStretch(part.principal, part.rate, part.start, part.end, part.days, position.day_count)
-        for part in segments(steps, until, rates, position.day_count)
+        for part in parts
     )
-    return amount, printed
+    return _Accrual(rounded(parts, position.claimed.currency).minor, printed, missing)
+
+
+def _rates(
+    position: PositionFacts, start: date, steps: Sequence[tuple[date, Money]], until: date, own_rates: OwnRates
+) -> tuple[Sequence[RateChange], date | None]:
+    """The line's rates, and the first day on which principal would bear interest but no rate is known."""
+    if position.rate_table is None:
+        return (RateChange(start, position.rate),), None
+    own = own_rates.get(position.rate_table, ())
+    known = rate_table(position.rate_table).changes
+    rates = filled(known, own) if own else known
+    ends = [day for day, _ in steps[1:]] + [until]
+    for (first, principal), end in zip(steps, ends, strict=True):
+        missing = first_without(rates, first, min(end, until)) if principal.minor > 0 else None
+        if missing is not None:
+            return rates, missing
+    return rates, None
 
 
 def _principal_steps(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from portal.rules.interest import RateChange, RateMissing
 
@@ -27,7 +28,7 @@ class RateTable:
     def last_day_known(self) -> date | None:
         """The last day with a rate; None if the law itself sets it without an end."""
         last = self.changes[-1].until
-        return None if last is None else date.fromordinal(last.toordinal() - 1)
+        return None if last is None else last - timedelta(days=1)
 
     def missing_in(self, start: date, end: date) -> date | None:
         """The first day from start (counted) to end (not counted) without a rate; None if every day has one."""
@@ -53,6 +54,26 @@ def first_without(changes: Sequence[RateChange], start: date, end: date) -> date
         elif change.until > day:
             day = change.until
     return day if day < end else None
+
+
+@lru_cache(maxsize=512)
+def filled(known: tuple[RateChange, ...], own: tuple[RateChange, ...]) -> tuple[RateChange, ...]:
+    """The known stretches, and where they leave a gap the creditor's own ones, of which the first named wins.
+
+    Each of the creditor's own stretches has an end.
+    """
+    result = list(known)
+    for change in own:
+        day = change.from_day
+        while change.until is not None and day < change.until:
+            missing = first_without(result, day, change.until)
+            if missing is None:
+                break
+            later = [one.from_day for one in result if one.from_day > missing]
+            stop = min([change.until, *later])
+            result.append(replace(change, from_day=missing, until=stop))
+            day = stop
+    return tuple(sorted(result, key=lambda one: one.from_day))
 
 
 def table(

@@ -96,7 +96,10 @@ class Claim(Table):
 
 
 class Position(Table):
-    """One line of the sum: what it is, what it rests on, and how interest on it is counted."""
+    """One line of the sum: what it is, what it rests on, and how interest on it is counted.
+
+    Interest has either a rate of its own or the key of a statutory table; a credit claims less than nothing.
+    """
 
     __tablename__ = "position"
 
@@ -111,6 +114,7 @@ class Position(Table):
     claimed_minor: Mapped[int] = mapped_column(BigInteger)
     due_on: Mapped[date]
     rate_percent: Mapped[str | None]
+    rate_table: Mapped[str | None]
     interest_from: Mapped[date | None]
     interest_reason: Mapped[str | None]
     day_count: Mapped[str | None]
@@ -120,10 +124,11 @@ class Position(Table):
         UniqueConstraint("claim_id", "number"),
         ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
         CheckConstraint(f"kind IN ({KINDS})", "kind"),
-        CheckConstraint("claimed_minor >= 0", "claimed"),
+        CheckConstraint("(kind = 'credit' AND claimed_minor < 0) OR (kind <> 'credit' AND claimed_minor >= 0)", "claimed"),
         CheckConstraint(
             "kind NOT IN ('contract_interest', 'default_interest') OR "
-            "(rate_percent IS NOT NULL AND interest_from IS NOT NULL AND interest_reason IS NOT NULL)",
+            "((rate_percent IS NULL) <> (rate_table IS NULL) "
+            "AND interest_from IS NOT NULL AND interest_reason IS NOT NULL)",
             "interest",
         ),
     )

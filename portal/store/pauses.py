@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, or_, select
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -36,6 +36,39 @@ class Pause(Table):
         UniqueConstraint("creditor_id", "id"),
         ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
         Index("ix_pause_claim", "creditor_id", "claim_id"),
+    )
+
+
+class Turn(Table):
+    """A stretch in which the debtor waited for the creditor, first and last day counted; no interest accrues in it."""
+
+    __tablename__ = "turn"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    creditor_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "id"),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        Index("ix_turn_claim", "creditor_id", "claim_id"),
+        Index(
+            "uq_turn_open",
+            "creditor_id",
+            "claim_id",
+            unique=True,
+            sqlite_where=text("until_on IS NULL"),
+            postgresql_where=text("until_on IS NULL"),
+        ),
+    )
+
+
+def open_turn(session: Session, creditor_id: UUID, claim_id: UUID) -> Turn | None:
+    """The stretch in which the debtor waits now."""
+    return session.scalar(
+        select(Turn).where(Turn.creditor_id == creditor_id, Turn.claim_id == claim_id, Turn.until_on.is_(None))
     )
 
 

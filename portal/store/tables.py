@@ -20,6 +20,7 @@ from portal.store import (
     payments,
     people,
     plans,
+    rates,
     settings,
     today,
 )
@@ -43,6 +44,7 @@ MODULES = (
     payments,
     people,
     plans,
+    rates,
     settings,
     today,
 )
