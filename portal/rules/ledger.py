@@ -153,14 +153,14 @@ def sum_on(
             earned = posted.minor if settled else max(accrual.minor, posted.minor)
             claimed = claimed + Money(earned, currency)
         off = Money(waived.get(position.id, 0), currency)
-        settled = Money(paid.get(position.id, 0), currency)
+        came_in = Money(paid.get(position.id, 0), currency)
         lines.append(
             Line(
                 position=position,
                 claimed=claimed,
                 waived=off,
-                paid=settled,
-                open=Money(claimed.minor - off.minor - settled.minor, currency),
+                paid=came_in,
+                open=Money(claimed.minor - off.minor - came_in.minor, currency),
                 posted_interest=posted,
                 disputed=position.id in disputed,
                 stretches=accrual.stretches,
