@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from itertools import groupby
 from uuid import UUID
 
 from portal.rules.money import Money, total
+
+
+class Word(StrEnum):
+    """By whose word a division goes: the payer's (OR 86), an agreed plan's, a decision's, or the law's order."""
+
+    PAYER = "payer"
+    PLAN = "plan"
+    DECISION = "decision"
+    LAW = "law"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -49,6 +50,8 @@ class PaymentAttempt(Table):
     expires_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     object_version: Mapped[int] = mapped_column(default=0)
+    #: The lines that the payer named when paying (OR 86); None: the country's order.
+    declared: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         UniqueConstraint("creditor_id", "id"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.store import (
     access,
+    allocation,
     attachments,
     claims,
     deferrals,
@@ -28,6 +29,7 @@ from portal.store.database import Table
 
 MODULES = (
     access,
+    allocation,
     attachments,
     claims,
     deferrals,

@@ -54,11 +54,16 @@ POSTING_CHECK = """
 #: An account is one of them, because a posting means what its account says.
 ADDED_ONLY = ("account", "entry", "posting", "event")
 
+#: These are guarded from the first migration that has a ledger; any other table from the day it exists.
+FIRST_GUARDED = frozenset({*ADDED_ONLY, "provider_event"})
+
 #: Both engines.
 TRIGGERS: tuple[Trigger, ...] = (
     *(_refuse(table, operation) for table in ADDED_ONLY for operation in ("UPDATE", "DELETE")),
     _refuse("provider_event", "UPDATE", "event_id, raw"),
     _refuse("provider_event", "DELETE"),
+    _refuse("allocation", "UPDATE", "entry_id, claim_id, policy, word, declared, contested, paid_at, reference"),
+    _refuse("allocation", "DELETE"),
     Trigger("entry_checked", "entry", "BEFORE INSERT ON entry", ENTRY_CHECK, "portal_check_entry"),
     Trigger("posting_checked", "posting", "BEFORE INSERT ON posting", POSTING_CHECK, "portal_check_posting"),
 )
@@ -148,7 +153,9 @@ def drop(connection: Connection) -> None:
 
 def missing(connection: Connection) -> frozenset[str]:
     """The triggers that should guard this database and are not there, or are switched off."""
-    return names(connection.dialect.name) - {name for name, _ in _present(connection)}
+    tables = set(inspect(connection).get_table_names())
+    later = {trigger.name for trigger in TRIGGERS if trigger.table not in tables | FIRST_GUARDED}
+    return names(connection.dialect.name) - later - {name for name, _ in _present(connection)}
 
 
 def _present(connection: Connection) -> list[tuple[str, str]]:
