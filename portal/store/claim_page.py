@@ -13,16 +13,15 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.rules.claims import ClaimStatus, Facts, Standing, standing, standing_on_the_letter
 from portal.rules.history import EventKind
-from portal.rules.ledger import ClaimSum, PostingFact
+from portal.rules.ledger import ClaimSum, OwnRates, PostingFact
 from portal.rules.pauses import PauseReason
 from portal.rules.payments import AccountKind, EntryKind
 from portal.store.attachments import Attachment
-from portal.store.claim_sum import build_sum
+from portal.store.claim_sum import Rest, build_sum, rates_for
 from portal.store.claims import Claim, Position
 from portal.store.evidence import Evidence, evidence_on
 from portal.store.ledger import Account, Entry, Posting
 from portal.store.letters import Letter, LetterClaim
-from portal.store.pauses import Pause
 from portal.store.people import Absence, Clerk, Debtor
 from portal.store.standing import CLAIMS, CREDITOR, Matters, facts_of, matters_of
 from portal.store.timeline import EventRow, events_for_debtor, events_for_desk, subjects_of
@@ -188,8 +187,10 @@ def owed_on(session: Session, claims: Sequence[Claim], *, today: date) -> dict[U
     for row in session.execute(POSTINGS, given):
         fact = PostingFact(row.position_id, EntryKind(row.kind), row.effective_on, int(row.amount_minor))
         postings[row.claim_id].append(fact)
+    rates = rates_for(session, creditor_id, [position for lines in positions.values() for position in lines])
     return {
-        claim.id: _owed(claim, positions[claim.id], postings[claim.id], matters[claim.id], today) for claim in claims
+        claim.id: _owed(claim, positions[claim.id], postings[claim.id], matters[claim.id], rates, today)
+        for claim in claims
     }
 
 
@@ -206,11 +207,17 @@ def evidence_missing(page: ClaimPage) -> bool:
 
 
 def _owed(
-    claim: Claim, positions: Sequence[Position], postings: Sequence[PostingFact], matters: Matters, today: date
+    claim: Claim,
+    positions: Sequence[Position],
+    postings: Sequence[PostingFact],
+    matters: Matters,
+    rates: OwnRates,
+    today: date,
 ) -> Owed:
     facts = facts_of(claim, matters, today)
-    rests = [Pause(from_on=row.from_on, until_on=row.until_on) for row in matters.all("pause") if row.flag]
-    total = build_sum(claim, positions, postings, rests, matters.disputed, _letter(matters), on=today)
+    resting = [(row, True) for row in matters.all("pause") if row.flag] + [(row, False) for row in matters.all("turn")]
+    rests = [Rest(row.from_on, row.until_on, agreed) for row, agreed in resting if row.from_on is not None]
+    total = build_sum(claim, positions, postings, rests, matters.disputed, _letter(matters), on=today, rates=rates)
     return Owed(total, matters, facts, standing(facts, today))
 
 

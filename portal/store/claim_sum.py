@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.rules.claims import Basis, PositionKind
+from portal.rules.claims import Basis, ClaimStatus, PositionKind
 from portal.rules.interest import DayCount
-from portal.rules.ledger import ClaimSum, PositionFacts, PostingFact, sum_on
+from portal.rules.ledger import ClaimSum, OwnRates, PositionFacts, PostingFact, sum_on
 from portal.rules.money import Money
 from portal.store.claims import Claim, Position, positions_of
 from portal.store.disputes import disputed_lines
 from portal.store.ledger import receivable_postings
 from portal.store.letters import Letter, LetterClaim, last_letter
-from portal.store.pauses import Pause
+from portal.store.pauses import Pause, Turn
+from portal.store.rates import own_rates
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A stretch without interest, first and last day counted; `agreed` if a pause began it, not a waiting debtor."""
+
+    from_on: date
+    until_on: date | None
+    agreed: bool = True
 
 
 def facts_of(position: Position, currency: str) -> PositionFacts:
@@ -35,6 +46,7 @@ def facts_of(position: Position, currency: str) -> PositionFacts:
         interest_from=position.interest_from,
         interest_reason=position.interest_reason,
         day_count=DayCount(position.day_count or DayCount.THIRTY_E_360),
+        rate_table=position.rate_table,
     )
 
 
@@ -45,29 +57,34 @@ def interest_day(letter: tuple[Letter, LetterClaim] | None, on: date) -> date:
     return on
 
 
-def rests_of(session: Session, claim: Claim) -> list[Pause]:
-    """The pauses of a claim in which no interest accrues, over or not."""
-    return list(
-        session.scalars(
-            select(Pause).where(
-                Pause.creditor_id == claim.creditor_id,
-                Pause.claim_id == claim.id,
-                Pause.stops_interest.is_(True),
-            )
-        )
+def rests_of(session: Session, claim: Claim) -> list[Rest]:
+    """The stretches of a claim in which no interest accrues: its pauses that say so, and the creditor's turns."""
+    paused = select(Pause.from_on, Pause.until_on, literal(True, Boolean()).label("agreed")).where(
+        Pause.creditor_id == claim.creditor_id, Pause.claim_id == claim.id, Pause.stops_interest.is_(True)
     )
+    waited = select(Turn.from_on, Turn.until_on, literal(False, Boolean()).label("agreed")).where(
+        Turn.creditor_id == claim.creditor_id, Turn.claim_id == claim.id
+    )
+    return [Rest(*row) for row in session.execute(union_all(paused, waited))]
+
+
+def rates_for(session: Session, creditor_id: UUID, positions: Sequence[Position]) -> OwnRates:
+    """What the creditor entered itself, asked for only if one of these lines follows a table."""
+    return own_rates(session, creditor_id) if any(position.rate_table for position in positions) else {}
 
 
 def claim_sum(session: Session, claim: Claim, *, on: date) -> ClaimSum:
     """The claim line by line as of a day, with the interest that a letter fixed or that has accrued by then."""
+    positions = positions_of(session, claim)
     return build_sum(
         claim,
-        positions_of(session, claim),
+        positions,
         receivable_postings(session, claim.creditor_id, claim.id),
         rests_of(session, claim),
         disputed_lines(session, claim.creditor_id, claim.id),
         last_letter(session, claim.creditor_id, claim.id),
         on=on,
+        rates=rates_for(session, claim.creditor_id, positions),
     )
 
 
@@ -75,25 +92,33 @@ def build_sum(
     claim: Claim,
     positions: Sequence[Position],
     postings: Sequence[PostingFact],
-    rests: Sequence[Pause],
+    rests: Sequence[Rest],
     disputed: frozenset[UUID],
     letter: tuple[Letter, LetterClaim] | None,
     *,
     on: date,
+    rates: OwnRates | None = None,
 ) -> ClaimSum:
     """The same sum from rows that were read already; pages use it to save questions to the database."""
+    ended = claim.ended_on is not None and claim.ended_on <= on
     return sum_on(
         [facts_of(position, claim.currency) for position in positions],
         postings,
         until=interest_day(letter, on if claim.ended_on is None else min(on, claim.ended_on)),
         currency=claim.currency,
         disputed=disputed,
-        resting=[(_rests_from(pause, letter), pause.until_on) for pause in rests],
+        resting=[(_rests_from(rest, letter), _day_after(rest.until_on)) for rest in rests],
+        own_rates=rates,
+        settled=ended and claim.status == ClaimStatus.SETTLED,
     )
 
 
-def _rests_from(pause: Pause, letter: tuple[Letter, LetterClaim] | None) -> date:
-    """The day from which a pause holds interest: what was agreed while a letter fixed the sum keeps that sum."""
-    if letter is not None and letter[0].dated_on <= pause.from_on <= letter[1].fixed_until:
+def _rests_from(rest: Rest, letter: tuple[Letter, LetterClaim] | None) -> date:
+    """The day from which interest rests: what was agreed while a letter fixed the sum keeps that sum."""
+    if rest.agreed and letter is not None and letter[0].dated_on <= rest.from_on <= letter[1].fixed_until:
         return letter[0].dated_on
-    return pause.from_on
+    return rest.from_on
+
+
+def _day_after(last: date | None) -> date | None:
+    return None if last is None else last + timedelta(days=1)

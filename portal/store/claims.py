@@ -124,7 +124,9 @@ class Position(Table):
         UniqueConstraint("claim_id", "number"),
         ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
         CheckConstraint(f"kind IN ({KINDS})", "kind"),
-        CheckConstraint("(kind = 'credit' AND claimed_minor < 0) OR (kind <> 'credit' AND claimed_minor >= 0)", "claimed"),
+        CheckConstraint(
+            "(kind = 'credit' AND claimed_minor < 0) OR (kind <> 'credit' AND claimed_minor >= 0)", "claimed"
+        ),
         CheckConstraint(
             "kind NOT IN ('contract_interest', 'default_interest') OR "
             "((rate_percent IS NULL) <> (rate_table IS NULL) "

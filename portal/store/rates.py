@@ -44,9 +44,7 @@ class Rate(Table):
 def rates_entered(session: Session, creditor_id: UUID) -> list[Rate]:
     """Everything this creditor entered, the newest first."""
     return list(
-        session.scalars(
-            select(Rate).where(Rate.creditor_id == creditor_id).order_by(Rate.entered_at.desc(), Rate.id)
-        )
+        session.scalars(select(Rate).where(Rate.creditor_id == creditor_id).order_by(Rate.entered_at.desc(), Rate.id))
     )
 
 

@@ -42,7 +42,7 @@ from portal.store.hardship import Hardship
 from portal.store.letters import Letter, LetterClaim
 from portal.store.messages import Message
 from portal.store.offers import Offer, Waiver
-from portal.store.pauses import Pause
+from portal.store.pauses import Pause, Turn
 from portal.store.payments import PaymentAttempt
 from portal.store.people import Clerk
 from portal.store.plans import Plan, PlanInstalment
@@ -203,9 +203,13 @@ UNREAD = _own(
     .where(Message.kind == "message", Message.read_at.is_(None)),
     Message,
 )
+#: When the debtor waited for the creditor, first and last day counted.
+TURNS = _own(
+    _arm("turn", Turn.claim_id, id=Turn.id, from_on=Turn.from_on, until_on=Turn.until_on), Turn
+)  # fmt: skip
 STATEMENT = union_all(
     LETTERS, PAUSES, PLANS, INSTALMENTS, DEFERRALS, OFFERS, HARDSHIPS, DISPUTES, DISPUTED_LINES, ATTEMPTS, WAIVERS,
-    UNREAD,
+    UNREAD, TURNS,
 )  # fmt: skip
 
 
