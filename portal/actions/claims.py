@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions import offers, plans
 from portal.actions.history import move, record
 from portal.actions.ledger import Cause, drop
+from portal.actions.promises import nobody_waits
 from portal.rules.claims import MOVES, ClaimStatus
 from portal.rules.history import Actor, EventKind, system
 from portal.rules.money import Money
@@ -56,8 +57,7 @@ def withdraw(session: Session, claim: Claim, *, actor: Actor, now: datetime, tod
 
 def _close(session: Session, claim: Claim, *, now: datetime, today: date) -> None:
     claim.ended_on = today
-    claim.waiting_since = None
-    claim.promised_on = None
+    nobody_waits(claim, now=now)
     claim.announced_until = None
     plans.end_live(session, claim, now=now, today=today)
     offers.end_live(session, claim, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.actions.history import move
 from portal.actions.pauses import end_pauses_of, pause
 from portal.actions.plans import give_way
-from portal.actions.promises import answered, now_waits
+from portal.actions.promises import answered, nobody_waits_since, now_waits
 from portal.rules import deferrals as rules
 from portal.rules.claims import ClaimStatus
 from portal.rules.dates import Calendar, promise_date
@@ -130,7 +130,7 @@ def withdraw(
     claim, deferral, again = _decided(session, claim, deferral_id, op)
     if again:
         return deferral
-    _nobody_waits_for(claim, deferral)
+    nobody_waits_since(claim, deferral.asked_at, now=now)
     move(session, deferral, DeferralStatus.WITHDRAWN, rules.MOVES, claim=claim, actor=actor, now=now, op=op)
     end_pauses_of(session, claim, deferral.id, actor=actor, now=now, today=today)
     return deferral
@@ -154,7 +154,7 @@ def daily(session: Session, creditor: Creditor, *, today: date, now: datetime) -
 def _replace_earlier(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:
     earlier = live_deferral(session, claim.creditor_id, claim.id)
     if earlier is not None:
-        _nobody_waits_for(claim, earlier)
+        nobody_waits_since(claim, earlier.asked_at, now=now)
         move(session, earlier, DeferralStatus.REPLACED, rules.MOVES, claim=claim, actor=actor, now=now)
         end_pauses_of(session, claim, earlier.id, actor=actor, now=now, today=today)
 
@@ -166,9 +166,3 @@ def _decided(session: Session, claim: Claim, deferral_id: UUID, op: UUID) -> tup
         raise MoveNotAllowed("deferral", None, "decided")
     session.refresh(deferral)
     return claim, deferral, said_before(session, claim.creditor_id, claim.id, deferral.id, op)
-
-
-def _nobody_waits_for(claim: Claim, deferral: Deferral) -> None:
-    if claim.waiting_since == deferral.asked_at:
-        claim.waiting_since = None
-        claim.promised_on = None

@@ -12,7 +12,7 @@ from portal.actions import plans
 from portal.actions.attachments import attach
 from portal.actions.history import move
 from portal.actions.pauses import end_pauses_of, pause
-from portal.actions.promises import now_waits
+from portal.actions.promises import nobody_waits, now_waits
 from portal.rules.attachments import FilePurpose
 from portal.rules.claims import COST_KINDS, INTEREST_KINDS, ClaimStatus
 from portal.rules.disputes import (
@@ -150,7 +150,7 @@ def withdraw(session: Session, claim: Claim, dispute: Dispute, *, actor: Actor, 
     rested = (today - _rested_from(dispute, today)).days
     plans.resume_after_dispute(session, claim, paused_days=rested, now=now, today=today)
     if waited and not live_disputes(session, claim.creditor_id, claim.id):
-        claim.waiting_since, claim.promised_on = None, None
+        nobody_waits(claim, now=now)
         session.flush()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions.history import move, record
 from portal.actions.pauses import end_pauses_of, pause
 from portal.actions.plans import give_way, resume_after_dispute, suspend_for_dispute
-from portal.actions.promises import answered, now_waits
+from portal.actions.promises import answered, nobody_waits_since, now_waits
 from portal.rules import hardship as rules
 from portal.rules.claims import ClaimStatus
 from portal.rules.dates import Calendar, months_later, promise_date
@@ -161,9 +161,7 @@ def withdraw(
     claim, matter, again = _decided(session, claim, matter_id, op)
     if again:
         return matter
-    if claim.waiting_since == matter.told_at:
-        claim.waiting_since = None
-        claim.promised_on = None
+    nobody_waits_since(claim, matter.told_at, now=now)
     move(session, matter, HardshipStatus.WITHDRAWN, rules.MOVES, claim=claim, actor=actor, now=now, op=op)
     _rest_over(session, claim, matter, until=None, actor=actor, now=now, today=today)
     return matter

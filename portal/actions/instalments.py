@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions.history import move, record
 from portal.actions.ledger import Cause, drop
 from portal.actions.pauses import end_pauses_of
+from portal.actions.promises import nobody_waits_since
 from portal.rules import plans as rules
 from portal.rules.claims import ClaimStatus
 from portal.rules.dates import Calendar
@@ -133,7 +134,7 @@ def daily(session: Session, creditor: Creditor, *, today: date, now: datetime) -
             continue
         if plan.status in WAITING:
             if plan.valid_until is not None and plan.valid_until < today:
-                nobody_waits_for(claim, plan.proposed_at)
+                nobody_waits_since(claim, plan.proposed_at, now=now)
                 end(session, claim, plan, PlanStatus.EXPIRED, actor=system("plan expired"), now=now, today=today)
         elif not _on_track(session, claim, plan, creditor.grace_days, now=now, today=today):
             _late_or_broken(session, claim, plan, now=now, today=today)
@@ -168,13 +169,6 @@ def end(
     rests_on = to in {PlanStatus.DECLINED, PlanStatus.EXPIRED, PlanStatus.BROKEN}
     until = today + RESUME_NOTICE if rests_on else None
     end_pauses_of(session, claim, plan.id, until=until, actor=actor, now=now, today=today)
-
-
-def nobody_waits_for(claim: Claim, since: datetime) -> None:
-    """Take back the promise if it was this suggestion that began the waiting."""
-    if claim.waiting_since == since:
-        claim.waiting_since = None
-        claim.promised_on = None
 
 
 def set_dates(session: Session, plan: Plan, instalments: Sequence[Instalment]) -> None:

@@ -19,14 +19,13 @@ from portal.actions.instalments import (
     end,
     end_live,
     move_instalment,
-    nobody_waits_for,
     resume_after_dispute,
     set_dates,
     suspend_for_dispute,
 )
 from portal.actions.ledger import Cause, post_interest
 from portal.actions.pauses import end_pauses_of, pause
-from portal.actions.promises import answered, now_waits
+from portal.actions.promises import answered, nobody_waits_since, now_waits
 from portal.rules import deferrals as deferral_rules
 from portal.rules import plans as rules
 from portal.rules.claims import ClaimStatus
@@ -241,7 +240,7 @@ def withdraw(
         return plan
     if plan.status == PlanStatus.AGREED and not can_withdraw(session, claim, plan, now=now, today=today):
         raise MoveNotAllowed("plan", plan.status, PlanStatus.WITHDRAWN)
-    nobody_waits_for(claim, plan.proposed_at)
+    nobody_waits_since(claim, plan.proposed_at, now=now)
     end(session, claim, plan, PlanStatus.WITHDRAWN, actor=actor, now=now, today=today, op=op)
     return plan
 
@@ -250,7 +249,7 @@ def give_way(session: Session, claim: Claim, *, actor: Actor, now: datetime, tod
     """A waiting suggestion makes room for what the debtor wants now; raises MoveNotAllowed if a plan runs."""
     live = live_plan(session, claim.creditor_id, claim.id)
     if live is not None:
-        nobody_waits_for(claim, live.proposed_at)
+        nobody_waits_since(claim, live.proposed_at, now=now)
         end(session, claim, live, PlanStatus.REPLACED, actor=actor, now=now, today=today)
 
 
@@ -299,7 +298,7 @@ def _whose_turn(plan: Plan, actor: Actor, to: PlanStatus) -> None:
 def _replace_deferral(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:
     deferral = live_deferral(session, claim.creditor_id, claim.id)
     if deferral is not None:
-        nobody_waits_for(claim, deferral.asked_at)
+        nobody_waits_since(claim, deferral.asked_at, now=now)
         move(session, deferral, DeferralStatus.REPLACED, deferral_rules.MOVES, claim=claim, actor=actor, now=now)
         end_pauses_of(session, claim, deferral.id, actor=actor, now=now, today=today)
 

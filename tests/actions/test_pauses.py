@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions import pauses
+from portal.actions import pauses, promises
 from portal.rules.history import Actor, ActorKind, EventKind
 from portal.rules.pauses import PauseProblem, PauseReason
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
 from portal.store.history import Event
 from portal.store.messages import messages_of
-from portal.store.pauses import Pause, open_pauses
+from portal.store.pauses import Pause, Turn, open_pauses
 from portal.web.parts import Parts
 from tests.examples import CLARA, DORA, START, TODAY, VELO
 
@@ -100,3 +100,27 @@ def test_what_stands_against_going_on(session: Session) -> None:
 def test_an_objection_is_not_ended_by_hand(session: Session) -> None:
     pauses.pause(session, _claim(session), PauseReason.DISPUTE, cause_id=uuid4(), actor=AGENT, now=START, today=TODAY)
     assert _resume(session) == [PauseProblem.NOT_PAUSED]
+
+
+def test_interest_rests_while_the_debtor_waits_for_an_answer(session: Session) -> None:
+    claim = _claim(session)
+    quiet = claim_sum(session, claim, on=TODAY + timedelta(days=120)).open
+    promises.now_waits(claim, now=START + timedelta(days=20), promised_on=TODAY + timedelta(days=22))
+    waiting = claim_sum(session, claim, on=TODAY + timedelta(days=21)).open
+    assert claim_sum(session, claim, on=TODAY + timedelta(days=120)).open == waiting < quiet
+    promises.answered(claim, now=START + timedelta(days=49))
+    far = claim_sum(session, claim, on=TODAY + timedelta(days=120)).open
+    assert waiting < far < quiet
+    turn = session.scalars(select(Turn)).one()
+    assert (turn.from_on, turn.until_on) == (TODAY + timedelta(days=20), TODAY + timedelta(days=49))
+    assert claim_sum(session, claim, on=TODAY + timedelta(days=50)).open == waiting
+    promises.nobody_waits(claim, now=START + timedelta(days=60))
+    assert turn.until_on == TODAY + timedelta(days=49)
+
+
+def test_a_pause_until_a_day_holds_that_day_too(session: Session) -> None:
+    row = _pause(session, days=30)
+    assert isinstance(row, Pause)
+    rested = claim_sum(session, _claim(session), on=TODAY).open
+    assert claim_sum(session, _claim(session), on=TODAY + timedelta(days=31)).open == rested
+    assert claim_sum(session, _claim(session), on=TODAY + timedelta(days=60)).open > rested
