@@ -8,7 +8,7 @@ from uuid import uuid5
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.actions import offers, plans
+from portal.actions import goodwill, offers, plans
 from portal.actions.history import move, record
 from portal.actions.ledger import Cause, drop
 from portal.actions.promises import nobody_waits
@@ -27,6 +27,7 @@ def after_money(
 ) -> None:
     """What follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled."""
     offers.take_if_paid(session, claim, value_on=value_on, now=now, today=today)
+    goodwill.take_if_paid(session, claim, creditor, value_on=value_on, now=now)
     _drop_small_rest(session, claim, creditor, value_on=value_on, now=now)
     plans.after_money(session, claim, creditor, now=now, today=today)
     owed = claim_sum(session, claim, on=value_on).open

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
+from portal.actions.goodwill import to_credit
 from portal.actions.history import move
 from portal.actions.ledger import Cause, drop, post_interest
 from portal.rules.claims import ClaimStatus
@@ -17,7 +18,16 @@ from portal.rules.offers import MOVES, OfferProblem, OfferStatus, OfferTerms, pr
 from portal.rules.payments import CauseType, EntryKind, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
-from portal.store.offers import Offer, Waiver, live_offer, offer_at, offers_over, offers_that_may_count, paid_for
+from portal.store.offers import (
+    Offer,
+    Waiver,
+    live_offer,
+    offer_at,
+    offers_over,
+    offers_that_may_count,
+    paid_by_line,
+    paid_for,
+)
 
 OPEN = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value})
 
@@ -71,6 +81,7 @@ def make(
         currency=claim.currency,
         until_on=terms.until,
         on_letter=on_letter,
+        made_on=today,
         made_at=now,
     )
     post_interest(session, claim, owed, _cause(offer, "made"), now=now, on=today)
@@ -92,9 +103,18 @@ def withdraw(session: Session, claim: Claim, offer: Offer, *, actor: Actor, now:
 
 
 def take_if_paid(session: Session, claim: Claim, *, value_on: date, now: datetime, today: date) -> None:
-    """If the offered sum came in with a value date inside the offer's days, the rest is dropped line by line."""
+    """If the offered sum came in with a value date inside the offer's days, the rest is dropped line by line.
+
+    That holds for money that becomes known only when the offer is over; what was paid after its days meanwhile was not
+    owed any more and stands to the debtor's credit.
+    """
     for offer in offers_that_may_count(session, claim.creditor_id, claim.id, value_on):
-        if paid_for(session, offer) >= offer.amount_minor:
+        if paid_for(session, offer) < offer.amount_minor:
+            continue
+        later = paid_by_line(session, claim.creditor_id, claim.id, after=offer.until_on)
+        if claim.status in OPEN or (claim.status == ClaimStatus.SETTLED and later):
+            days = (offer.made_on or value_on, offer.until_on)
+            to_credit(session, claim, later, days, _cause(offer, "taken"), now=now, on=value_on)
             _take(session, claim, offer, value_on=value_on, now=now)
             return
 

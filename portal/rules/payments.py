@@ -93,6 +93,7 @@ class NoteCode(StrEnum):
     NOT_OWED = "not_owed"
     COST_WITHOUT_BASIS = "cost_without_basis"
     OFFER_KEPT = "offer_kept"
+    PAID_IN_TIME = "paid_in_time"
     PLAN_KEPT = "plan_kept"
     SMALL_REST = "small_rest"
     MISTAKE = "mistake"

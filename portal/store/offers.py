@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.rules.ledger import PAID
 from portal.rules.offers import OfferStatus
-from portal.rules.payments import AccountKind
+from portal.rules.payments import AccountKind, EntryKind
 from portal.store.database import Table
 from portal.store.ledger import Account, Entry, Posting
+from portal.store.letters import Letter, LetterClaim
 
 STATUSES = ", ".join(f"'{status}'" for status in OfferStatus)
 
@@ -34,6 +46,8 @@ class Offer(Table):
     currency: Mapped[str]
     until_on: Mapped[date]
     on_letter: Mapped[bool] = mapped_column(default=False)
+    #: The day from which the sum stands still for the offer; None: not known, so nothing stands still.
+    made_on: Mapped[date | None]
     made_at: Mapped[datetime]
     shown_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -82,12 +96,29 @@ class Waiver(Table):
     )
 
 
+Mirrored = aliased(Entry)
+#: The day on which money counts: a mirror entry counts on the day of what it takes back.
+valued_on = func.coalesce(Mirrored.effective_on, Entry.effective_on)
+#: Money that has left again counts against an offer whenever it left.
+GONE_BACK = frozenset({EntryKind.CHARGEBACK, EntryKind.REFUND})
+
+
+def _came_in(creditor_id: UUID, claim_id: UUID, *columns: Any) -> Select[Any]:
+    """What was paid on a claim and what went back, posting by posting."""
+    return (
+        select(*columns)
+        .select_from(Posting)
+        .join(Account, Account.id == Posting.account_id)
+        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+        .outerjoin(Mirrored, (Mirrored.creditor_id == Entry.creditor_id) & (Mirrored.id == Entry.reverses_id))
+        .where(Account.creditor_id == creditor_id, Account.claim_id == claim_id, Entry.kind.in_(sorted(PAID)))
+    )
+
+
 def live_offer(session: Session, creditor_id: UUID, claim_id: UUID) -> Offer | None:
     """The one offer that stands on a claim."""
     return session.scalar(
-        select(Offer).where(
-            Offer.creditor_id == creditor_id, Offer.claim_id == claim_id, Offer.live_flag.is_(True)
-        )
+        select(Offer).where(Offer.creditor_id == creditor_id, Offer.claim_id == claim_id, Offer.live_flag.is_(True))
     )
 
 
@@ -126,21 +157,75 @@ def offers_that_may_count(session: Session, creditor_id: UUID, claim_id: UUID, v
 
 
 def paid_for(session: Session, offer: Offer) -> int:
-    """What came in since the offer was made with a value date inside its days, less what went back; minor units."""
+    """What came in since the offer was made with a value date inside its days, less what went back; minor units.
+
+    What stands to the debtor's credit counts too: it came in for this claim.
+    """
     found = session.scalar(
-        select(func.coalesce(func.sum(-Posting.amount_minor), 0))
-        .join(Account, Account.id == Posting.account_id)
-        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
-        .where(
-            Account.creditor_id == offer.creditor_id,
-            Account.claim_id == offer.claim_id,
-            Account.kind == AccountKind.RECEIVABLE,
-            Entry.kind.in_(sorted(PAID)),
+        _came_in(offer.creditor_id, offer.claim_id, func.coalesce(func.sum(-Posting.amount_minor), 0)).where(
+            Account.kind.in_((AccountKind.RECEIVABLE.value, AccountKind.DEBTOR_CREDIT.value)),
             Entry.recorded_at >= offer.made_at,
-            Entry.effective_on <= offer.until_on,
+            (valued_on <= offer.until_on) | Entry.kind.in_(sorted(GONE_BACK)),
         )
     )
     return int(found or 0)
+
+
+def fixed_by_offers(session: Session, creditor_id: UUID, claim_id: UUID) -> list[tuple[date, date]]:
+    """The stretches in which an offer holds the claim's sum, first and last day; one taken back holds nothing."""
+    rows = session.execute(
+        select(Offer.made_on, Offer.until_on).where(
+            Offer.creditor_id == creditor_id,
+            Offer.claim_id == claim_id,
+            Offer.made_on.is_not(None),
+            Offer.status != OfferStatus.WITHDRAWN.value,
+        )
+    )
+    return [(made_on, until_on) for made_on, until_on in rows if made_on is not None]
+
+
+def paid_by_line(
+    session: Session,
+    creditor_id: UUID,
+    claim_id: UUID,
+    *,
+    after: date | None = None,
+    within: tuple[date, date] | None = None,
+) -> dict[UUID, int]:
+    """What stands on each line as paid with a value date after this day, or within these days; minor units, > 0."""
+    query = (
+        _came_in(creditor_id, claim_id, Account.position_id, func.sum(-Posting.amount_minor))
+        .where(Account.kind == AccountKind.RECEIVABLE)
+        .group_by(Account.position_id)
+    )
+    if after is not None:
+        query = query.where(valued_on > after)
+    if within is not None:
+        query = query.where(valued_on >= within[0], valued_on <= within[1])
+    return {
+        position_id: int(minor)
+        for position_id, minor in session.execute(query)
+        if position_id is not None and minor is not None and minor > 0
+    }
+
+
+def credit_within(session: Session, creditor_id: UUID, claim_id: UUID, first: date, last: date) -> int:
+    """What of the money valued within these days found no line to pay and is the debtor's credit; minor units."""
+    found = session.scalar(
+        _came_in(creditor_id, claim_id, func.coalesce(func.sum(-Posting.amount_minor), 0)).where(
+            Account.kind == AccountKind.DEBTOR_CREDIT, first <= valued_on, valued_on <= last
+        )
+    )
+    return max(0, int(found or 0))
+
+
+def first_letter_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:
+    """The date of the first letter that names this claim; None: it was never written about."""
+    return session.scalar(
+        select(func.min(Letter.dated_on))
+        .join(LetterClaim, (LetterClaim.letter_id == Letter.id) & (LetterClaim.creditor_id == Letter.creditor_id))
+        .where(LetterClaim.creditor_id == creditor_id, LetterClaim.claim_id == claim_id)
+    )
 
 
 def offers_over(session: Session, creditor_id: UUID, today: date) -> list[Offer]:
@@ -157,9 +242,7 @@ def offers_over(session: Session, creditor_id: UUID, today: date) -> list[Offer]
 def waiver_at(session: Session, creditor_id: UUID, claim_id: UUID, waiver_id: UUID) -> Waiver | None:
     """This waiver on this claim."""
     return session.scalar(
-        select(Waiver).where(
-            Waiver.creditor_id == creditor_id, Waiver.claim_id == claim_id, Waiver.id == waiver_id
-        )
+        select(Waiver).where(Waiver.creditor_id == creditor_id, Waiver.claim_id == claim_id, Waiver.id == waiver_id)
     )
 
 

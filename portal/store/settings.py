@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -45,6 +46,8 @@ class Creditor(Table):
     agent_waive_minor: Mapped[int] = mapped_column(BigInteger, default=10_000)
     lead_refund_minor: Mapped[int] = mapped_column(BigInteger, default=50_000)
     grace_days: Mapped[int] = mapped_column(default=3)
+    #: What is promised to everybody, with the day from which it holds (`rules/goodwill.py`); None: nothing ever was.
+    goodwill_rules: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (CheckConstraint("answer_days BETWEEN 1 AND 3", "answer_days"),)
 

@@ -11,14 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions import claims, offers
-from portal.actions.ledger import Cause, book_payment
+from portal.actions.ledger import Cause, book_payment, give_back
 from portal.rules.history import Actor, ActorKind, EventKind, MoveNotAllowed, system
 from portal.rules.money import Money
 from portal.rules.offers import OfferProblem, OfferStatus, OfferTerms
-from portal.rules.payments import AccountKind, CauseType
+from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
 from portal.store.history import Event
+from portal.store.ledger import credit_of
 from portal.store.offers import Offer, live_offer, waivers_of
 from portal.store.settings import Creditor
 from portal.web.parts import Parts
@@ -180,6 +181,35 @@ def test_money_valued_in_time_counts_though_it_is_known_later(case: Case) -> Non
     case.pays(28000, UNTIL)
     assert (offer.status, case.claim.status) == (OfferStatus.TAKEN, "settled")
     assert claim_sum(case.session, case.claim, on=UNTIL).open.minor == 0
+
+
+@pytest.mark.parametrize("minor", [3000, 6000])
+def test_what_was_paid_after_its_days_meanwhile_is_the_debtors_credit(case: Case, minor: int) -> None:
+    offer = case.made()
+    case.clock.to(UNTIL + timedelta(days=3))
+    offers.expire_due(case.session, VELO, today=case.clock.today, now=case.clock())
+    case.pays(minor, UNTIL + timedelta(days=2))
+    assert offer.status == OfferStatus.EXPIRED
+    case.clock.move(days=1)
+    case.pays(28000, UNTIL)
+    assert (offer.status, case.claim.status) == (OfferStatus.TAKEN, "settled")
+    assert claim_sum(case.session, case.claim, on=UNTIL).open.minor == 0
+    assert credit_of(case.session, VELO, DORA.claim_id, "CHF") == minor
+    assert case.kinds().count(EventKind.OFFER_TAKEN) == 1
+
+
+def test_money_that_went_back_does_not_take_an_offer(case: Case) -> None:
+    offer = case.made()
+    case.pays(20000, TODAY)
+    case.clock.to(UNTIL + timedelta(days=3))
+    offers.expire_due(case.session, VELO, today=case.clock.today, now=case.clock())
+    cause = Cause(CauseType.ATTEMPT, uuid4(), f"attempt {uuid4()}:charged_back")
+    give_back(
+        case.session, case.claim, Money(20000, "CHF"), kind=EntryKind.CHARGEBACK, clearing=AccountKind.BANK_CLEARING,
+        cause=cause, now=case.clock(), on=case.clock.today,
+    )  # fmt: skip
+    case.pays(8000, UNTIL)
+    assert (offer.status, case.claim.status) == (OfferStatus.EXPIRED, "open")
 
 
 def test_an_offer_ends_by_itself_and_only_once(case: Case) -> None:

@@ -107,6 +107,7 @@ RULES: Mapping[str, str] = {
     "hardship pause ended": N_("the pause is over"),
     "question before the pause ends": N_("a question before the pause ends"),
     "small rest": N_("a small rest"),
+    "paid in time": N_("the rest was paid in time"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
 

@@ -40,6 +40,7 @@ NOTES = {
     NoteCode.NOT_OWED: N_("Not owed"),
     NoteCode.COST_WITHOUT_BASIS: N_("Cost without a document"),
     NoteCode.OFFER_KEPT: N_("Offer kept"),
+    NoteCode.PAID_IN_TIME: N_("Paid in time"),
     NoteCode.PLAN_KEPT: N_("Instalments kept"),
     NoteCode.SMALL_REST: N_("Small rest"),
     NoteCode.MISTAKE: N_("Booked by mistake"),
