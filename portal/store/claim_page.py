@@ -216,6 +216,7 @@ def _owed(
 ) -> Owed:
     facts = facts_of(claim, matters, today)
     resting = [(row, True) for row in matters.all("pause") if row.flag] + [(row, False) for row in matters.all("turn")]
+    resting += [(row, True) for row in matters.all("offered")]
     rests = [Rest(row.from_on, row.until_on, agreed) for row, agreed in resting if row.from_on is not None]
     total = build_sum(claim, positions, postings, rests, matters.disputed, _letter(matters), on=today, rates=rates)
     return Owed(total, matters, facts, standing(facts, today))

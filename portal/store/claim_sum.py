@@ -18,6 +18,7 @@ from portal.store.claims import Claim, Position, positions_of
 from portal.store.disputes import disputed_lines
 from portal.store.ledger import receivable_postings
 from portal.store.letters import Letter, LetterClaim, last_letter
+from portal.store.offers import HOLDS, Offer
 from portal.store.pauses import Pause, Turn
 from portal.store.rates import own_rates
 
@@ -58,14 +59,17 @@ def interest_day(letter: tuple[Letter, LetterClaim] | None, on: date) -> date:
 
 
 def rests_of(session: Session, claim: Claim) -> list[Rest]:
-    """The stretches of a claim in which no interest accrues: its pauses that say so, and the creditor's turns."""
+    """The stretches of a claim without interest: its pauses that say so, the creditor's turns, and its offers."""
     paused = select(Pause.from_on, Pause.until_on, literal(True, Boolean()).label("agreed")).where(
         Pause.creditor_id == claim.creditor_id, Pause.claim_id == claim.id, Pause.stops_interest.is_(True)
     )
     waited = select(Turn.from_on, Turn.until_on, literal(False, Boolean()).label("agreed")).where(
         Turn.creditor_id == claim.creditor_id, Turn.claim_id == claim.id
     )
-    return [Rest(*row) for row in session.execute(union_all(paused, waited))]
+    offered = select(Offer.made_on, Offer.until_on, literal(True, Boolean()).label("agreed")).where(
+        Offer.creditor_id == claim.creditor_id, Offer.claim_id == claim.id, HOLDS
+    )
+    return [Rest(*row) for row in session.execute(union_all(paused, waited, offered))]
 
 
 def rates_for(session: Session, creditor_id: UUID, positions: Sequence[Position]) -> OwnRates:

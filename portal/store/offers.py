@@ -70,6 +70,10 @@ class Offer(Table):
     )
 
 
+#: An offer holds the claim's sum in its days, unless it was taken back before anybody read it (`decisions.md` 19).
+HOLDS = Offer.made_on.is_not(None) & (Offer.status != OfferStatus.WITHDRAWN.value)
+
+
 class Waiver(Table):
     """A line or part of it that a clerk dropped; a minus line with a name, never an edited amount."""
 
@@ -169,19 +173,6 @@ def paid_for(session: Session, offer: Offer) -> int:
         )
     )
     return int(found or 0)
-
-
-def fixed_by_offers(session: Session, creditor_id: UUID, claim_id: UUID) -> list[tuple[date, date]]:
-    """The stretches in which an offer holds the claim's sum, first and last day; one taken back holds nothing."""
-    rows = session.execute(
-        select(Offer.made_on, Offer.until_on).where(
-            Offer.creditor_id == creditor_id,
-            Offer.claim_id == claim_id,
-            Offer.made_on.is_not(None),
-            Offer.status != OfferStatus.WITHDRAWN.value,
-        )
-    )
-    return [(made_on, until_on) for made_on, until_on in rows if made_on is not None]
 
 
 def paid_by_line(

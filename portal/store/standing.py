@@ -41,7 +41,7 @@ from portal.store.disputes import Dispute, DisputeLine
 from portal.store.hardship import Hardship
 from portal.store.letters import Letter, LetterClaim
 from portal.store.messages import Message
-from portal.store.offers import Offer, Waiver
+from portal.store.offers import HOLDS, Offer, Waiver
 from portal.store.pauses import Pause, Turn
 from portal.store.payments import PaymentAttempt
 from portal.store.people import Clerk
@@ -159,6 +159,10 @@ OFFERS = _own(
     .where(Offer.live_flag.is_(True)),
     Offer,
 )  # fmt: skip
+#: The days in which any offer, over or not, holds the sum.
+OFFERED = _own(
+    _arm("offered", Offer.claim_id, id=Offer.id, from_on=Offer.made_on, until_on=Offer.until_on).where(HOLDS), Offer
+)
 HARDSHIPS = _own(
     _arm(
         "hardship", Hardship.claim_id, id=Hardship.id, status=Hardship.status, until_on=Hardship.until_on,
@@ -209,7 +213,7 @@ TURNS = _own(
 )  # fmt: skip
 STATEMENT = union_all(
     LETTERS, PAUSES, PLANS, INSTALMENTS, DEFERRALS, OFFERS, HARDSHIPS, DISPUTES, DISPUTED_LINES, ATTEMPTS, WAIVERS,
-    UNREAD, TURNS,
+    UNREAD, TURNS, OFFERED,
 )  # fmt: skip
 
 

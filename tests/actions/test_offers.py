@@ -16,6 +16,7 @@ from portal.rules.history import Actor, ActorKind, EventKind, MoveNotAllowed, sy
 from portal.rules.money import Money
 from portal.rules.offers import OfferProblem, OfferStatus, OfferTerms
 from portal.rules.payments import AccountKind, CauseType, EntryKind
+from portal.store.claim_page import owed_on
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
 from portal.store.history import Event
@@ -210,6 +211,21 @@ def test_money_that_went_back_does_not_take_an_offer(case: Case) -> None:
     )  # fmt: skip
     case.pays(8000, UNTIL)
     assert (offer.status, case.claim.status) == (OfferStatus.EXPIRED, "open")
+
+
+def test_interest_stands_still_in_the_offers_days_on_page_and_ledger(case: Case) -> None:
+    case.clock.to(TODAY + timedelta(days=30))
+    first, last = case.clock.today, case.clock.today + timedelta(days=14)
+    before = case.owed()
+    assert isinstance(case.make(until=last), Offer)
+
+    def sums(day: date) -> tuple[int, int]:
+        on_page = owed_on(case.session, [case.claim], today=day)[DORA.claim_id].total.open.minor
+        return claim_sum(case.session, case.claim, on=day).open.minor, on_page
+
+    assert sums(first) == sums(last) == sums(last + timedelta(days=1)) == (before, before)
+    after = sums(last + timedelta(days=21))
+    assert after[0] == after[1] > before
 
 
 def test_an_offer_ends_by_itself_and_only_once(case: Case) -> None:
