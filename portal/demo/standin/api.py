@@ -22,6 +22,9 @@ from portal.demo.standin.state import State, Thing
 from portal.demo.standin.validate import checked, decoded
 from portal.demo.standin.wire import Answer, Cut, Request, as_json
 
+#: Whoever holds the key, where no account is named.
+PLATFORM = Account("acct_platform")
+
 
 @dataclass(frozen=True)
 class Call:
@@ -128,6 +131,8 @@ class Api:
         name = request.headers.get("stripe-account")
         if name is None and request.path == f"/v1/accounts/{id}":
             return self._state.account(id)
+        if name is None and request.method == "POST" and request.path in ("/v1/accounts", "/v1/account_links"):
+            return PLATFORM
         if name is None:
             raise Refused("The stand-in takes direct charges only: send a Stripe-Account header.")
         return self._state.account(name)
@@ -155,6 +160,8 @@ class Api:
              self._one("balance_transaction", "id")),
             ("GET", "payouts", shapes.PayoutListParams, self._many("payout", "status")),
             ("GET", "payouts/ID", shapes.PayoutRetrieveParams, self._one("payout", "id")),
+            ("POST", "accounts", shapes.AccountCreateParams, self._open_account),
+            ("POST", "account_links", shapes.AccountLinkCreateParams, self._link_account),
             ("GET", "accounts/ID", shapes.AccountRetrieveParams, self._show_account),
             ("GET", "account", shapes.AccountRetrieveCurrentParams, self._show_account),
         ]
@@ -233,7 +240,27 @@ class Api:
         if call.id and call.id != call.account.id:
             self._state.account(call.id)
             raise Refused("This account can't read another one.", status=403, code="account_invalid")
-        return accounts.shape(call.account, int(time.time()))
+        return accounts.shape(call.account, int(time.time()), self._state.book.standing(call.account.id))
+
+    def _open_account(self, call: Call) -> Thing:
+        if call.params.get("type") != "standard":
+            raise Refused("The stand-in opens standard accounts only.", param="type")
+        name = call.params.get("business_profile", {}).get("name", "")
+        account = Account("acct_1" + secrets.token_hex(8), ("CHF", "EUR"), ("card", "twint", "sepa_debit"), name)
+        self._state.book.open(account)
+        return accounts.shape(account, int(time.time()), accounts.FRESH)
+
+    def _link_account(self, call: Call) -> Thing:
+        account = self._state.account(call.params["account"])
+        if call.params["type"] != "account_onboarding":
+            raise Refused("The stand-in opens accounts only.", param="type")
+        for name in ("return_url", "refresh_url"):
+            if not call.params.get(name):
+                raise Refused(f"Missing required param: {name}.", code="parameter_missing", param=name)
+        link, now = "link_" + secrets.token_hex(12), self._state.clock.now()
+        self._state.extras[link] = {"account": account.id, "return_url": call.params["return_url"]}
+        url = f"{self._page_base()}/connect/{link}"
+        return {"object": "account_link", "created": now, "expires_at": now + 300, "url": url}
 
 
 def _has_type(type: str, params: dict[str, Any]) -> bool:

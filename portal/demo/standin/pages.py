@@ -1,9 +1,11 @@
 """What does a payer see on the hosted payment page, and where does each button lead?"""
 
+from dataclasses import asdict
 from html import escape
 from urllib.parse import parse_qs, urlsplit
 
-from portal.demo.standin import payments, sessions
+from portal.demo.standin import accounts, payments, sessions
+from portal.demo.standin.accounts import Standing
 from portal.demo.standin.refusals import Refused
 from portal.demo.standin.state import State, Thing
 from portal.demo.standin.wire import Answer, Request
@@ -42,8 +44,12 @@ PAGE = """<!doctype html>
 """
 
 
+#: The payer's bank answers days later; a switch lets the days pass.
+SLOW = frozenset({"sepa_debit"})
+
+
 class Pages:
-    """Everything below `/pay`."""
+    """Everything below `/pay` and `/connect`."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -53,6 +59,8 @@ class Pages:
         if request.path == "/pay.css":
             return Answer(200, STYLE, "text/css; charset=utf-8", {"Cache-Control": "max-age=3600"})
         accepted = request.headers.get("accept-language", "")
+        if request.path.startswith("/connect/"):
+            return self._onboarding(request, language(None, accepted))
         with self._state.lock:
             sessions.expire_due(self._state)
             try:
@@ -67,6 +75,24 @@ class Pages:
                 return self._pressed(account, session, speech, parse_qs(request.body))
             return self._form(200, account, session, speech, None)
 
+    def _onboarding(self, request: Request, speech: str) -> Answer:
+        """Stripe's own form for a new account; pressing its button fills everything in, and leads back."""
+        link = request.path.removeprefix("/connect/")
+        with self._state.lock:
+            given = self._state.extras.get(link)
+            if given is None or not link.startswith("link_"):
+                return _page(404, speech, WORDS[speech]["none"], "", "")
+            if request.method != "POST":
+                words = WORDS[speech]
+                inside = f"""<div class="note"><p>{words["asks"]}</p></div>
+<form method="post" action="/connect/{link}"><button class="go">{words["filled"]}</button></form>"""
+                return _page(200, speech, words["account"], inside, _origin(given["return_url"]))
+            account = self._state.accounts[given["account"]]
+            self._state.book.change(account.id, **asdict(Standing()))
+            self._state.happened(account.id, "account.updated", accounts.shape(account, self._state.clock.now()))
+            self._state.save()
+            return _gone_to(given["return_url"])
+
     def _pressed(self, account: str, session: Thing, speech: str, form: dict[str, list[str]]) -> Answer:
         act, method = form.get("act", [""])[0], form.get("method", [""])[0]
         if act == "back" and session["cancel_url"]:
@@ -79,7 +105,7 @@ class Pages:
             payments.fail(self._state, account, session, method)
             self._state.save()
             return self._form(402, account, session, speech, "failed")
-        payments.pay(self._state, account, session, method)
+        payments.pay(self._state, account, session, method, delayed=method in SLOW)
         self._state.save()
         return _gone_to(_success(session))
 

@@ -5,7 +5,8 @@ from typing import Any
 from portal.demo.standin.refusals import Refused
 from portal.demo.standin.state import State, Thing
 
-FEES = {"card": (290, 30), "twint": (190, 30)}  # basis points in 1/100 %, and minor units per payment
+#: Basis points in 1/100 %, and minor units per payment.
+FEES = {"card": (290, 30), "twint": (190, 30), "sepa_debit": (0, 35), "paypal": (290, 30)}
 DISPUTE_FEE_MINOR = 2_000
 
 
@@ -23,11 +24,14 @@ def pay(
     if session["status"] == "open":
         session["status"], session["url"] = "complete", None
     if delayed:
+        _charge(state, account, intent, intent["amount"], "pending")
         intent["status"] = "processing"
         state.happened(account, "payment_intent.processing", intent)
         state.happened(account, "checkout.session.completed", session)
         return session
-    charge = _charge(state, account, intent, intent["amount"] if amount is None else amount)
+    charge = _pending(state, intent, account) or _charge(
+        state, account, intent, intent["amount"] if amount is None else amount
+    )
     intent.update(status="succeeded", amount_received=charge["amount"], last_payment_error=None)
     session["payment_status"] = "paid"
     state.happened(account, "payment_intent.succeeded", intent)
@@ -42,7 +46,7 @@ def fail(state: State, account: str, session: Thing, method: str | None = None) 
     """The attempt has failed: the session stays as it is, the intent says why; a delayed one is over for good."""
     intent = _intent(state, account, session, method)
     was_delayed = intent["status"] == "processing"
-    charge = _charge(state, account, intent, intent["amount"], failed=True)
+    charge = _refused(state, intent) or _charge(state, account, intent, intent["amount"], "failed")
     intent["status"] = "requires_payment_method"
     intent["last_payment_error"] = {
         "type": "card_error", "code": "card_declined", "decline_code": "generic_decline",
@@ -86,32 +90,60 @@ def _new_intent(state: State, account: str, session: Thing) -> None:
     session["payment_intent"] = id
 
 
-def _charge(state: State, account: str, intent: Thing, amount: int, failed: bool = False) -> Thing:
+def _under_way(state: State, intent: Thing) -> Thing | None:
+    """The direct debit that the bank has not answered yet."""
+    charge = state.things["charge"].get(intent["latest_charge"] or "")
+    return charge if charge is not None and charge["status"] == "pending" else None
+
+
+def _pending(state: State, intent: Thing, account: str) -> Thing | None:
+    """The debit that was under way has come in."""
+    charge = _under_way(state, intent)
+    if charge is not None:
+        charge.update(status="succeeded", paid=True, captured=True, amount_captured=charge["amount"])
+        _take_fee(state, account, charge)
+    return charge
+
+
+def _refused(state: State, intent: Thing) -> Thing | None:
+    """The debit that was under way was refused by the payer's bank."""
+    charge = _under_way(state, intent)
+    if charge is not None:
+        charge.update(status="failed", failure_code="insufficient_funds", failure_message="The account has no funds.")
+    return charge
+
+
+def _charge(state: State, account: str, intent: Thing, amount: int, status: str = "succeeded") -> Thing:
     method = intent["payment_method_types"][0]
+    failed, done = status == "failed", status == "succeeded"
     charge = {
-        "id": state.new_id("charge"), "object": "charge", "amount": amount, "amount_captured": 0 if failed else amount,
+        "id": state.new_id("charge"), "object": "charge", "amount": amount, "amount_captured": amount if done else 0,
         "amount_refunded": 0, "application": None, "application_fee": None, "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": {"address": None, "email": None, "name": None, "phone": None},
-        "captured": not failed, "created": state.clock.now(), "currency": intent["currency"], "customer": None,
+        "captured": done, "created": state.clock.now(), "currency": intent["currency"], "customer": None,
         "description": intent["description"], "disputed": False,
         "failure_code": "card_declined" if failed else None,
         "failure_message": "Your card was declined." if failed else None, "fraud_details": {}, "livemode": False,
-        "metadata": dict(intent["metadata"]), "on_behalf_of": None, "outcome": None, "paid": not failed,
+        "metadata": dict(intent["metadata"]), "on_behalf_of": None, "outcome": None, "paid": done,
         "payment_intent": intent["id"], "payment_method": intent["payment_method"],
         "payment_method_details": {"type": method, method: _details(method)},
         "receipt_email": None, "receipt_number": None, "receipt_url": None, "refunded": False, "review": None,
         "shipping": None, "source": None, "source_transfer": None, "statement_descriptor": None,
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "failed" if failed else "succeeded", "transfer_data": None, "transfer_group": None,
+        "status": status, "transfer_data": None, "transfer_group": None,
     }
     intent["latest_charge"] = charge["id"]
     state.keep(account, "charge", charge)
-    if not failed:
-        points, fixed = FEES[method]
-        fee = (amount * points + 5_000) // 10_000 + fixed
-        charge["balance_transaction"] = _transaction(state, account, charge, amount, fee, _type(charge))["id"]
+    if done:
+        _take_fee(state, account, charge)
     return charge
+
+
+def _take_fee(state: State, account: str, charge: Thing) -> None:
+    points, fixed = FEES[charge["payment_method_details"]["type"]]
+    fee = (charge["amount"] * points + 5_000) // 10_000 + fixed
+    charge["balance_transaction"] = _transaction(state, account, charge, charge["amount"], fee, _type(charge))["id"]
 
 
 def _type(charge: Thing) -> str:

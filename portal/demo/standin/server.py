@@ -84,7 +84,7 @@ class StandIn:
         """The answer of the API, the pay pages or the switches."""
         if request.path.startswith("/v1/"):
             return self._api.answer(request)
-        if request.path.startswith("/pay"):
+        if request.path.startswith(("/pay", "/connect/")):
             return self._pages.answer(request)
         if request.path.startswith("/_standin/"):
             return self.switches.answer(request)

@@ -16,6 +16,8 @@ SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60
 def create(state: State, account: Account, params: dict[str, Any], page_base: str) -> Thing:
     """An open session of this account exists, with a page under `page_base` where its sum can be paid."""
     _check_kind(params)
+    if not state.book.standing(account.id).charges_enabled:
+        raise Refused("Your account cannot currently make charges.", code="account_invalid", status=403)
     for name in ("success_url", "cancel_url"):
         _check_url(name, params.get(name))
     if len(params.get("client_reference_id", "")) > 200:

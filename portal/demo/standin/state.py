@@ -13,7 +13,7 @@ from typing import Any
 
 import stripe
 
-from portal.demo.standin.accounts import Account
+from portal.demo.standin.accounts import Account, Accounts
 from portal.demo.standin.refusals import Refused, missing
 
 Thing = dict[str, Any]
@@ -48,7 +48,7 @@ class State:
     """Everything Stripe would keep for these accounts; hold `lock` while reading more than one thing or writing."""
 
     def __init__(self, accounts: Iterable[Account], clock: Clock, folder: Path | None) -> None:
-        self.accounts = {account.id: account for account in accounts}
+        self.book = Accounts({account.id: account for account in accounts})
         self.clock = clock
         self.lock = threading.RLock()
         self.things: dict[str, dict[str, Thing]] = {kind: {} for kind in KINDS}
@@ -63,6 +63,11 @@ class State:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             self._load()
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """Every account by its id."""
+        return self.book.known
 
     def new_id(self, kind: str) -> str:
         """A fresh id with the prefix that Stripe gives this kind."""
@@ -94,7 +99,7 @@ class State:
 
     def account(self, id: str) -> Account:
         """The connected account, or Stripe's 403."""
-        if id not in self.accounts:
+        if id not in self.accounts or self.book.standing(id).gone:
             raise Refused(
                 f"The provided key does not have access to account '{id}' (or that account does not exist). "
                 "Application access may have been revoked.",
@@ -131,7 +136,8 @@ class State:
             return
         fresh = self._file.with_suffix(".new")
         with self.lock:
-            fresh.write_text(json.dumps({name: getattr(self, name) for name in SAVED}), encoding="utf-8")
+            kept = {**{name: getattr(self, name) for name in SAVED}, "book": self.book.saved()}
+            fresh.write_text(json.dumps(kept), encoding="utf-8")
             os.replace(fresh, self._file)
 
     def _load(self) -> None:

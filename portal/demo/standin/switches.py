@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from portal.demo.standin import accounts, payments, payouts, sessions
 from portal.demo.standin import faults as switches
-from portal.demo.standin import payments, payouts, sessions
+from portal.demo.standin.accounts import Standing
 from portal.demo.standin.faults import Faults
 from portal.demo.standin.refusals import Refused
 from portal.demo.standin.state import KINDS, State, Thing
@@ -39,7 +40,8 @@ class Switches:
         if request.method == "DELETE" and name == "faults":
             return self.set({"reset": True})
         acts: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "faults": self.set, "pay": self.pay, "refund": self.refund, "dispute": self.dispute, "payout": self.payout,
+            "faults": self.set, "pay": self.pay, "refund": self.refund, "dispute": self.dispute,
+            "account": self.account, "payout": self.payout,
             "release": lambda body: {"released": self._webhooks.release()}, "resend": self._resend,
         }
         if request.method != "POST" or name not in acts:
@@ -133,6 +135,27 @@ class Switches:
                 made = payouts.pay_out(self._state, account, body.get("status", "paid"))
             self._state.save()
             return {"made": [dict(one) for one in made]}
+
+    def account(self, body: dict[str, Any]) -> Thing:
+        """An `account` may do other things from now on: any field of `Standing`; `gone` takes it away from us."""
+        names = tuple(Standing.__dataclass_fields__)
+        _fields(body, "account", *names)
+        with self._state.lock:
+            found = self._state.accounts.get(body.get("account", ""))
+            if found is None:
+                raise Refused("There is no such account.", param="account")
+            changes = {name: body[name] for name in names if name in body}
+            if "currently_due" in changes:
+                changes["currently_due"] = tuple(changes["currently_due"])
+            self._state.book.change(found.id, **changes)
+            shape = accounts.shape(found, self._state.clock.now(), self._state.book.standing(found.id))
+            if body.get("gone"):
+                application = {"id": "ca_standin", "object": "application", "name": "Kulanz"}
+                self._state.happened(found.id, "account.application.deauthorized", application)
+            else:
+                self._state.happened(found.id, "account.updated", shape)
+            self._state.save()
+            return shape
 
     def everything(self) -> Thing:
         """All objects by kind (each with its account), the sums per payment, and every delivery so far."""

@@ -4,6 +4,10 @@ WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "Pay %(merchant)s", "to": "You are paying", "amount": "Amount", "for": "For",
         "method": "How would you like to pay?", "card": "Card", "twint": "TWINT",
+        "sepa_debit": "Direct debit (takes some days)", "paypal": "PayPal",
+        "account": "Account at the payment provider",
+        "asks": "This is where the provider asks who you are. In the practice there is nothing to fill in.",
+        "filled": "Everything is filled in",
         "pay": "Pay %(amount)s", "fail": "Payment fails", "back": "Go back",
         "failed": "The payment did not go through. Nothing was charged. You can try again, or choose another method.",
         "choose": "Choose how you would like to pay.",
@@ -14,6 +18,10 @@ WORDS: dict[str, dict[str, str]] = {
     "de": {
         "title": "Zahlung an %(merchant)s", "to": "Sie bezahlen an", "amount": "Betrag", "for": "Für",
         "method": "Wie möchten Sie bezahlen?", "card": "Karte", "twint": "TWINT",
+        "sepa_debit": "Lastschrift (dauert einige Tage)", "paypal": "PayPal",
+        "account": "Konto beim Zahlungsanbieter",
+        "asks": "Hier fragt der Anbieter, wer Sie sind. In der Übung gibt es nichts auszufüllen.",
+        "filled": "Alles ist ausgefüllt",
         "pay": "%(amount)s bezahlen", "fail": "Zahlung misslingt", "back": "Zurück",
         "failed": "Die Zahlung hat nicht geklappt. Es wurde nichts belastet. Sie können es noch einmal versuchen oder "
                   "eine andere Zahlungsart wählen.",
@@ -25,6 +33,10 @@ WORDS: dict[str, dict[str, str]] = {
     "fr": {
         "title": "Paiement à %(merchant)s", "to": "Vous payez à", "amount": "Montant", "for": "Pour",
         "method": "Comment souhaitez-vous payer ?", "card": "Carte", "twint": "TWINT",
+        "sepa_debit": "Prélèvement (prend quelques jours)", "paypal": "PayPal",
+        "account": "Compte chez le prestataire de paiement",
+        "asks": "C’est ici que le prestataire demande qui vous êtes. Pour l’exercice, il n’y a rien à remplir.",
+        "filled": "Tout est rempli",
         "pay": "Payer %(amount)s", "fail": "Le paiement échoue", "back": "Retour",
         "failed": "Le paiement n’a pas abouti. Rien n’a été débité. Vous pouvez réessayer ou choisir un autre moyen de "
                   "paiement.",
@@ -37,6 +49,10 @@ WORDS: dict[str, dict[str, str]] = {
     "it": {
         "title": "Pagamento a %(merchant)s", "to": "Paga a", "amount": "Importo", "for": "Per",
         "method": "Come desidera pagare?", "card": "Carta", "twint": "TWINT",
+        "sepa_debit": "Addebito diretto (richiede alcuni giorni)", "paypal": "PayPal",
+        "account": "Conto presso il fornitore di pagamento",
+        "asks": "Qui il fornitore chiede chi è Lei. Nell’esercizio non c’è nulla da compilare.",
+        "filled": "Tutto è compilato",
         "pay": "Pagare %(amount)s", "fail": "Il pagamento non riesce", "back": "Indietro",
         "failed": "Il pagamento non è riuscito. Non è stato addebitato nulla. Può riprovare o scegliere un altro "
                   "metodo di pagamento.",
