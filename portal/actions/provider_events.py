@@ -7,21 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.actions.convergence import StillMoving, book_fee, converge, hold
-from portal.gateways.stripe import PaidState, StripeDown, StripeGateway, StripeRefused, VerifiedEvent, target_of
+from portal.actions.convergence import StillMoving, converge
+from portal.actions.payouts import take_payout
+from portal.actions.suspense import hold_foreign
+from portal.gateways.stripe import StripeDown, StripeGateway, StripeRefused, VerifiedEvent, target_of
 from portal.rules.history import MoveNotAllowed
-from portal.rules.payments import AccountKind, AttemptStatus
+from portal.rules.payments import AttemptStatus
 from portal.store.database import Database
-from portal.store.ledger import booked_for
 from portal.store.payments import add_event, attempt_named, attempts_to_ask, due_events, events_at
-from portal.store.settings import Creditor, creditor_by_id
+from portal.store.settings import Creditor
 
 log = logging.getLogger("portal.payments")
 
@@ -63,12 +63,13 @@ def receive_event(session: Session, event: VerifiedEvent, *, live: bool, now: da
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """Events about one and the same payment: one fetch answers them all."""
+    """Events about one and the same payment or payout: one fetch answers them all."""
 
     creditor_id: UUID
     account: str
     attempt_id: UUID | None
     pi_id: str | None
+    payout_id: str | None
     seqs: list[int]
 
 
@@ -91,8 +92,9 @@ def _group(session: Session, now: datetime, limit: int) -> list[_Due]:
             pi_id=target.pi_id,
         )
         attempt_id = attempt.id if attempt is not None else None
-        key = (event.creditor_id, attempt_id or target.pi_id)
-        due = found.setdefault(key, _Due(event.creditor_id, event.account, attempt_id, target.pi_id, []))
+        payout_id = event.object_id if event.type.startswith("payout.") else None
+        key = (event.creditor_id, attempt_id or target.pi_id or payout_id)
+        due = found.setdefault(key, _Due(event.creditor_id, event.account, attempt_id, target.pi_id, payout_id, []))
         due.seqs.append(event.seq)
     return list(found.values())
 
@@ -105,7 +107,10 @@ def _handle(database: Database, stripe: StripeGateway, due: _Due, now: datetime)
         if due.attempt_id is not None:
             converge(database, stripe, due.attempt_id, now=now, pi_id=due.pi_id, then=done)
         elif due.pi_id is not None:
-            _foreign(database, stripe, due, now=now, done=done)
+            settle_payment(database, stripe, due.creditor_id, due.account, due.pi_id, now=now, then=done)
+        elif due.payout_id is not None:
+            take_payout(database, stripe, due.creditor_id, due.account, due.payout_id, now=now)
+            _in_one(database, lambda session: done(session))
         else:
             _in_one(database, lambda session: _mark(session, due.seqs, "ignored"))
     except StripeRefused as refused:
@@ -119,29 +124,32 @@ def _handle(database: Database, stripe: StripeGateway, due: _Due, now: datetime)
     return True
 
 
-def _foreign(
-    database: Database, stripe: StripeGateway, due: _Due, *, now: datetime, done: Callable[[Session], None]
+def settle_payment(
+    database: Database,
+    stripe: StripeGateway,
+    creditor_id: UUID,
+    account: str,
+    pi_id: str,
+    *,
+    now: datetime,
+    then: Callable[[Session], None] | None = None,
 ) -> None:
-    """Money that no attempt asked for stands in suspense; a payment whose attempt only Stripe names is adopted."""
-    state = stripe.paid_state(due.account, due.pi_id or "")
-    named = _uuid(state.client_reference)
+    """The ledger agrees with Stripe about this payment, whoever asked for it; one whose attempt only Stripe names is
+    adopted, and what belongs to no attempt of ours stands in suspense. `then` runs in the same transaction."""
     with database.reading() as session:
-        attempt = attempt_named(session, due.creditor_id, attempt_id=named, session_id=None, pi_id=None)
-    if attempt is not None:
-        converge(database, stripe, attempt.id, now=now, pi_id=due.pi_id, then=done)
-        return
-    with database.writing() as session:
-        _hold_foreign(session, due.creditor_id, state, now)
-        done(session)
-
-
-def _hold_foreign(session: Session, creditor_id: UUID, state: PaidState, now: datetime) -> None:
-    today = now.astimezone(ZoneInfo(creditor_by_id(session, creditor_id).timezone)).date()
-    before = booked_for(session, creditor_id, f"{state.pi_id}:captured", AccountKind.PROVIDER_CLEARING)
-    if state.received_minor > before:
-        hold(session, creditor_id, state, state.received_minor - before, claim_id=None, attempt_id=None, now=now,
-             on=today)  # fmt: skip
-        book_fee(session, creditor_id, state, claim_id=None, attempt_id=None, now=now, on=today)
+        attempt = attempt_named(session, creditor_id, attempt_id=None, session_id=None, pi_id=pi_id)
+    if attempt is None:
+        state = stripe.paid_state(account, pi_id)
+        named = _uuid(state.client_reference)
+        with database.reading() as session:
+            attempt = attempt_named(session, creditor_id, attempt_id=named, session_id=None, pi_id=None)
+        if attempt is None:
+            with database.writing() as session:
+                hold_foreign(session, creditor_id, state, now=now)
+                if then is not None:
+                    then(session)
+            return
+    converge(database, stripe, attempt.id, now=now, pi_id=pi_id, then=then)
 
 
 def _in_one(database: Database, write: Callable[[Session], None]) -> None:

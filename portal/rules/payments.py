@@ -69,6 +69,7 @@ class EntryKind(StrEnum):
     ALLOCATION = "allocation"
     REVERSAL = "reversal"
     SUSPENSE = "suspense"
+    PAYOUT = "payout"
 
 
 class CauseType(StrEnum):

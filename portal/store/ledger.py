@@ -10,10 +10,13 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    String,
     UniqueConstraint,
+    and_,
     func,
     insert,
     select,
@@ -27,6 +30,8 @@ from portal.rules.payments import AccountKind, EntryKind
 from portal.store.database import Sequence, Table
 
 ACCOUNT_KINDS = ", ".join(f"'{kind}'" for kind in AccountKind)
+#: Compared by bytes on both engines, whatever the database's language.
+ByBytes = String().with_variant(String(collation="C"), "postgresql")
 ENTRY_KINDS = ", ".join(f"'{kind}'" for kind in EntryKind)
 
 
@@ -64,7 +69,7 @@ class Entry(Table):
     recorded_at: Mapped[datetime]
     cause_type: Mapped[str]
     cause_id: Mapped[UUID]
-    idem_key: Mapped[str]
+    idem_key: Mapped[str] = mapped_column(ByBytes)
     reverses_id: Mapped[UUID | None] = mapped_column(unique=True)
     note_code: Mapped[str | None]
 
@@ -248,6 +253,11 @@ def credit_of(session: Session, creditor_id: UUID, claim_id: UUID, currency: str
     return -balance(session, account_id(creditor_id, AccountKind.DEBTOR_CREDIT, currency, claim_id=claim_id))
 
 
+def under(key_prefix: str) -> ColumnElement[bool]:
+    """Keys of this object and effect; a span of the index, not a search through everybody's."""
+    return and_(Entry.idem_key >= f"{key_prefix}:", Entry.idem_key < f"{key_prefix};")  # ";" comes next after ":"
+
+
 def booked_for(session: Session, creditor_id: UUID, key_prefix: str, kind: AccountKind) -> int:
     """What stands on accounts of this kind from entries whose key begins with this object's id, in minor units."""
     found = session.scalar(
@@ -256,7 +266,7 @@ def booked_for(session: Session, creditor_id: UUID, key_prefix: str, kind: Accou
         .join(Account, Account.id == Posting.account_id)
         .where(
             Entry.creditor_id == creditor_id,
-            Entry.idem_key.startswith(key_prefix + ":", autoescape=True),
+            under(key_prefix),
             Account.kind == kind,
         )
     )
@@ -270,7 +280,7 @@ def entries_under(session: Session, creditor_id: UUID, key_prefix: str) -> int:
         .select_from(Entry)
         .where(
             Entry.creditor_id == creditor_id,
-            Entry.idem_key.startswith(key_prefix + ":", autoescape=True),
+            under(key_prefix),
             Entry.kind != EntryKind.INTEREST,
         )
     )

@@ -27,7 +27,8 @@ from portal.store.today import Task
 
 ALL = frozenset(EntryKind)
 #: Which entries a cause may date before the day on which they were written (L12). A person who decides on a day, or a
-#: plan that is kept on it, dates nothing back; the system only drops a small rest on the day of the money before it.
+#: plan that is kept on it, dates nothing back; the system only drops a small rest on the day of the money before it,
+#: and books what Stripe's own books say on their day.
 BACK_DATED: dict[CauseType, frozenset[EntryKind]] = {
     CauseType.CLAIM: ALL,
     CauseType.ATTEMPT: ALL,
@@ -36,7 +37,7 @@ BACK_DATED: dict[CauseType, frozenset[EntryKind]] = {
     CauseType.OFFER: ALL,
     CauseType.DISPUTE: ALL,
     CauseType.PLAN: frozenset(),
-    CauseType.SYSTEM: frozenset({EntryKind.REST_DROPPED}),
+    CauseType.SYSTEM: frozenset({EntryKind.REST_DROPPED, EntryKind.FEE, EntryKind.SUSPENSE, EntryKind.PAYOUT}),
 }
 
 OF_ENTRY = and_(Entry.creditor_id == Posting.creditor_id, Entry.id == Posting.entry_id)

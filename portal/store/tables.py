@@ -22,6 +22,7 @@ from portal.store import (
     people,
     plans,
     rates,
+    reconciliation,
     settings,
     today,
 )
@@ -47,6 +48,7 @@ MODULES = (
     people,
     plans,
     rates,
+    reconciliation,
     settings,
     today,
 )
