@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.actions import attachments, jobs, provider_events
+from portal.actions import attachments, jobs, provider_events, refunds
 from portal.actions.jobs import Taken
 from portal.gateways.files import StorageFull
 from portal.gateways.pixels import Converter, ConverterDown, SandboxConverter
@@ -49,6 +49,7 @@ class Worker:
         self._handlers: Mapping[JobKind, Callable[[Taken], None]] = {
             JobKind.ATTACHMENT: self._attachment,
             JobKind.SWEEP: self._sweep,
+            JobKind.REFUND: self._refund,
         }
 
     def run(self, stop: threading.Event) -> None:
@@ -99,6 +100,10 @@ class Worker:
             UUID(taken.payload["attachment_id"]),
             now=self._parts.clock(),
         )
+
+    def _refund(self, taken: Taken) -> None:
+        refund_id = UUID(taken.payload["refund_id"])
+        refunds.send(self._parts.database, self._parts.stripe, refund_id, now=self._parts.clock())
 
     def _queue_sweep(self, now: datetime) -> None:
         """Once an hour, whichever worker is first."""

@@ -17,6 +17,7 @@ from portal.store.messages import Message
 from portal.store.offers import Offer
 from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan, PlanInstalment
+from portal.store.refunds import Refund
 from tests import examples
 from tests.examples import COLETTE, DORA, START, STEFAN, TODAY, Known, ident
 from tests.people import Portal
@@ -90,6 +91,11 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
             Booking(
                 id=named("bookings"), **mine, clerk_id=clerk, amount_minor=5000, currency="CHF", value_on=TODAY,
                 source="bank_transfer", note_code="bank_transfer", booked_at=START,
+            ),
+            Refund(
+                id=named("refunds"), **mine, attempt_id=objects.ids[known.name, "payments"], way="original",
+                status="requested", amount_minor=60000, currency="CHF", reason="paid_twice", alone=False,
+                requested_by=clerk, requested_at=START,
             ),
             Attachment(
                 id=named("file"), **mine, debtor_id=known.debtor_id, purpose="message",

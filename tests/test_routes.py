@@ -305,5 +305,5 @@ def test_an_auditor_posts_nothing_and_an_admin_decides_nothing(portal: Portal) -
 
 ADMINS_FORMS = {
     "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
-    "creditor.settings.change", "creditor.today.done",
+    "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change", "creditor.today.done",
 }  # fmt: skip

@@ -14,6 +14,7 @@ from portal.actions.claims import after_money
 from portal.actions.history import move, record
 from portal.actions.ledger import Cause, book_payment, give_back
 from portal.actions.pauses import end_pauses_of, pause
+from portal.actions.refund_states import agree
 from portal.gateways.stripe import Checkout, PaidState, StripeGateway, StripeRefused
 from portal.rules.history import Actor, ActorKind, EventKind, system
 from portal.rules.money import Money
@@ -24,11 +25,13 @@ from portal.store.database import Database
 from portal.store.ledger import EntryRow, LineRow, booked_for, entries_under, write
 from portal.store.payments import PaymentAttempt, attempt_by_id
 from portal.store.settings import Creditor, creditor_by_id
-from portal.store.today import Task
+from portal.store.today import Task, task_since
 
 TRIES = 5
 #: How long after its end an attempt that never reached Stripe is given up (F2).
 GIVEN_UP_AFTER = timedelta(minutes=5)
+#: The desk decides how to go on: nobody writes to the debtor by itself.
+DISPUTE_LOST = "dispute_lost"
 #: What a payment is over for, without money: Stripe's words for its states.
 WITHOUT_MONEY = frozenset({"requires_payment_method", "canceled"})
 
@@ -161,6 +164,7 @@ def _write(
         attempt.pi_id = attempt.pi_id or seen.state.pi_id
         today = now.astimezone(ZoneInfo(creditor.timezone)).date()
         _book(Work(session, claim, creditor, attempt, seen.state, now, today))
+        agree(session, claim, attempt.id, seen.state.refunds, now=now)
     _settle_status(session, claim, attempt, seen, now=now, close=close)
     session.flush()
     return AttemptStatus(attempt.status)
@@ -195,6 +199,7 @@ def _book(work: Work) -> None:
     paid = _captured(work)
     refunded = _returned(work, "refunded", work.state.refunded_minor, EntryKind.REFUND)
     disputed = _returned(work, "disputed", work.state.disputed_out_minor, EntryKind.CHARGEBACK)
+    _lost(work)
     book_fee(
         work.session, work.creditor.id, work.state, claim_id=work.claim.id, attempt_id=work.attempt.id,
         now=work.now, on=work.today,
@@ -272,6 +277,17 @@ def _returned(work: Work, effect: str, cumulative: int, kind: EntryKind) -> bool
         _task(work.session, work.creditor.id, "card_dispute", delta, work.claim.currency, work.claim.id,
               work.attempt.id, work.now)  # fmt: skip
     return True
+
+
+def _lost(work: Work) -> None:
+    """A dispute that is over and lost is told to the desk once; its money had left before (F23)."""
+    attempt = work.attempt
+    if not work.state.dispute_lost or task_since(
+        work.session, work.creditor.id, DISPUTE_LOST, attempt.id, since=attempt.created_at - timedelta(days=1)
+    ):
+        return
+    _task(work.session, work.creditor.id, DISPUTE_LOST, work.state.disputed_out_minor, work.claim.currency,
+          work.claim.id, attempt.id, work.now)  # fmt: skip
 
 
 def _came_back(work: Work, minor: int, kind: EntryKind, cause: Cause) -> None:

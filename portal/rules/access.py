@@ -298,6 +298,7 @@ class Right(StrEnum):
     OFFER = "offer"
     BOOK = "book"
     REFUND = "refund"
+    APPROVE = "approve"
     LEGAL_STEP = "legal_step"
     IMPORT = "import"
     LETTERS = "letters"
@@ -315,6 +316,7 @@ _LEAD = _AGENT | {
     Right.OFFER,
     Right.BOOK,
     Right.REFUND,
+    Right.APPROVE,
     Right.LEGAL_STEP,
     Right.IMPORT,
     Right.LETTERS,
@@ -323,6 +325,7 @@ _LEAD = _AGENT | {
 _ADMIN = frozenset(
     {
         Right.READ,
+        Right.APPROVE,
         Right.IMPORT,
         Right.LETTERS,
         Right.REISSUE,

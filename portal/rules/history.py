@@ -102,6 +102,12 @@ class EventKind(StrEnum):
     PAYMENT_NOT_COMPLETED = "payment_not_completed"
     PAYMENT_REVERSED = "payment_reversed"
     PAYMENT_REFUNDED = "payment_refunded"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_APPROVED = "refund_approved"
+    REFUND_DECLINED = "refund_declined"
+    REFUND_UNKNOWN = "refund_unknown"
+    REFUND_FAILED = "refund_failed"
+    REFUND_REVERSED = "refund_reversed"
     OVERPAID = "overpaid"
     WAIVED = "waived"
     CREDITED = "credited"
@@ -122,6 +128,9 @@ INTERNAL = frozenset(
         EventKind.NOTE_ADDED,
         EventKind.PAYMENT_STARTED,
         EventKind.PAYMENT_NOT_COMPLETED,
+        EventKind.REFUND_REQUESTED,
+        EventKind.REFUND_DECLINED,
+        EventKind.REFUND_UNKNOWN,
         EventKind.FILE_OPENED,
         EventKind.TASK_DONE,
         EventKind.LETTER_REVOKED,

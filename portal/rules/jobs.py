@@ -11,6 +11,7 @@ class JobKind(StrEnum):
 
     ATTACHMENT = "attachment"
     SWEEP = "sweep"
+    REFUND = "refund"
 
 
 class JobState(StrEnum):

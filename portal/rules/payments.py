@@ -78,6 +78,7 @@ class CauseType(StrEnum):
     BOOKING = "booking"
     WAIVER = "waiver"
     OFFER = "offer"
+    REFUND = "refund"
     DISPUTE = "dispute"
     PLAN = "plan"
     SYSTEM = "system"

@@ -22,6 +22,7 @@ from portal.store.letters import Letter
 from portal.store.offers import Offer, Waiver
 from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan
+from portal.store.refunds import Refund
 
 __all__ = ["CAUSES", "MOST", "Finding", "Rule", "verify"]
 
@@ -32,6 +33,7 @@ CAUSES: dict[CauseType, tuple[Any, ...]] = {
     CauseType.BOOKING: (Booking,),
     CauseType.WAIVER: (Waiver,),
     CauseType.OFFER: (Offer,),
+    CauseType.REFUND: (Refund,),
     CauseType.DISPUTE: (Dispute,),
     CauseType.PLAN: (Plan,),
     CauseType.SYSTEM: (Claim, PaymentAttempt, Entry, Letter),

@@ -7,6 +7,7 @@ from portal.store import (
     allocation,
     attachments,
     claims,
+    connections,
     deferrals,
     disputes,
     evidence,
@@ -23,6 +24,7 @@ from portal.store import (
     plans,
     rates,
     reconciliation,
+    refunds,
     settings,
     today,
 )
@@ -33,6 +35,7 @@ MODULES = (
     allocation,
     attachments,
     claims,
+    connections,
     deferrals,
     disputes,
     evidence,
@@ -49,6 +52,7 @@ MODULES = (
     plans,
     rates,
     reconciliation,
+    refunds,
     settings,
     today,
 )

@@ -31,6 +31,7 @@ from portal.rules.disputes import DisputeStatus
 from portal.rules.hardship import HardshipStatus
 from portal.rules.history import ActorKind, EventKind
 from portal.rules.plans import PlanStatus
+from portal.rules.refunds import RefundStatus
 from portal.store.claims import Claim
 from portal.store.database import Table
 from portal.store.deferrals import Deferral
@@ -40,6 +41,7 @@ from portal.store.history import Event
 from portal.store.messages import Message
 from portal.store.people import Clerk, Debtor
 from portal.store.plans import Plan, PlanInstalment
+from portal.store.refunds import Refund
 
 
 class Task(Table):
@@ -132,8 +134,13 @@ class News:
     details: dict[str, Any]
 
 
-def to_decide(session: Session, creditor_id: UUID, claim_id: UUID | None = None) -> list[ToDecide]:
-    """Every suggestion, situation and objection that waits for a clerk of this firm, or on one claim."""
+def to_decide(
+    session: Session, creditor_id: UUID, claim_id: UUID | None = None, *, approver: UUID | None = None
+) -> list[ToDecide]:
+    """Every suggestion, situation and objection that waits for a clerk of this firm, or on one claim.
+
+    With an `approver` also the refunds that somebody else has asked for.
+    """
     amounts = (
         select(func.count())
         .select_from(PlanInstalment)
@@ -173,9 +180,16 @@ def to_decide(session: Session, creditor_id: UUID, claim_id: UUID | None = None)
             ).where(Dispute.status == DisputeStatus.OPEN.value),
             Dispute,
         ),
+        (
+            select(
+                word("'refund'", String()), Refund.claim_id, Refund.id, Refund.requested_at, cast(null(), String),
+                Refund.amount_minor, cast(null(), Integer), cast(null(), Date),
+            ).where(Refund.status == RefundStatus.REQUESTED.value, Refund.requested_by != approver),
+            Refund,
+        ),
     )  # fmt: skip
     arms: list[Any] = []
-    for query, table in parts:
+    for query, table in parts if approver is not None else parts[:-1]:
         own: Any = query.where(table.creditor_id == creditor_id)
         arms.append(own if claim_id is None else own.where(table.claim_id == claim_id))
     return [ToDecide(*tuple(row)) for row in session.execute(union_all(*arms))]
@@ -251,9 +265,9 @@ def news_since(session: Session, creditor_id: UUID, since: datetime) -> list[New
     return [News(EventKind(row[0]), row[1], row[2], row[3], row[4]) for row in rows]
 
 
-def count_waiting(session: Session, creditor_id: UUID) -> int:
+def count_waiting(session: Session, creditor_id: UUID, *, approver: UUID | None = None) -> int:
     """How many items stand in Decide and Answer."""
-    deciding = to_decide(session, creditor_id)
+    deciding = to_decide(session, creditor_id, approver=approver)
     claims = {one.claim_id for one in deciding}
     waiting = session.scalars(
         select(Claim.id).where(

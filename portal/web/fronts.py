@@ -18,6 +18,7 @@ from portal.web.creditor import openings as desk_openings
 from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
 from portal.web.creditor import plans as desk_plans
+from portal.web.creditor import refunds as desk_refunds
 from portal.web.creditor import settings as desk_settings
 from portal.web.creditor import today as desk_today
 from portal.web.creditor import waivers as desk_waivers
@@ -61,6 +62,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_openings,
     desk_pauses,
     desk_people,
+    desk_refunds,
     desk_settings,
     desk_waivers,
     desk_disputes,

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from portal.actions.goodwill import promise_of
 from portal.actions.rooms import proof_of
 from portal.rules.access import Right
 from portal.rules.claims import ClaimStatus, Standing
+from portal.rules.goodwill import announced
 from portal.rules.money import Money
 from portal.store import claim_page
 from portal.store.attachments import attachments_on
@@ -19,13 +21,14 @@ from portal.store.messages import clerk_names, decision_words, messages_of
 from portal.store.today import claims_at_desk, open_tasks, to_decide
 from portal.web import i18n, threads, traces
 from portal.web.conversations import Item, conversation
+from portal.web.creditor.today import approver, task_words, waits
 from portal.web.creditor.today import decision_words as asked_words
-from portal.web.creditor.today import task_words, waits
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels import history
 from portal.web.labels.access import PROTECTIONS
 from portal.web.labels.claims import STANDINGS, TINTS
+from portal.web.labels.goodwill import promise_sentence
 from portal.web.labels.pauses import REASONS as PAUSES
 from portal.web.labels.today import PLACES
 from portal.web.login import clerk, creditor
@@ -51,6 +54,7 @@ BEGINS = (
     ("offer", N_("Offer a lower amount"), Right.OFFER, ""),
     ("waive", N_("Waive a line"), Right.WAIVE, ""),
     ("booking", N_("Book a payment"), Right.BOOK, ""),
+    ("refund", N_("Give money back"), Right.REFUND, ""),
     ("evidence", N_("Add a document"), Right.ANSWER, ""),
     ("pause", N_("Pause"), Right.PAUSE, "p"),
     ("resume", N_("End a pause"), Right.PAUSE, ""),
@@ -130,6 +134,7 @@ def claim(reference: str) -> Response:
         rows=sum_rows(shown.owed.total, shown.owed.matters),
         total={"label": _("Still open"), "money": shown.owed.total.open},
         pauses=_pauses(shown, day),
+        promised=_promised(shown, day),
         papers=paper_rows(shown.evidence, lambda id: url_for("creditor.evidence.document", reference=reference, id=id)),
         plan=_plan(shown, day),
         address=_address(shown),
@@ -183,7 +188,7 @@ def _sees(shown: ClaimPage, day: date) -> str:
 def _cards(shown: ClaimPage, day: date) -> list[Row]:
     """What waits for a decision, each with the page to decide on."""
     claim, rows = shown.claim, []
-    for number, one in enumerate(to_decide(db(), claim.creditor_id, claim.id), start=1):
+    for number, one in enumerate(to_decide(db(), claim.creditor_id, claim.id, approver=approver()), start=1):
         text, late = waits(one.since, claim.promised_on, day)
         rows.append(
             {
@@ -216,6 +221,15 @@ def _pauses(shown: ClaimPage, day: date) -> list[str]:
             until = i18n.day(pause.until_on)
             rows.append(_("%(reason)s, from %(since)s to %(until)s", reason=reason, since=since, until=until))
     return rows
+
+
+def _promised(shown: ClaimPage, day: date) -> str:
+    """What the standing rule promises on this claim, in the words that the debtor reads."""
+    if shown.claim.status not in (ClaimStatus.OPEN, ClaimStatus.HANDED_OVER):
+        return ""
+    letters = [row.from_on for row in shown.owed.matters.all("letter") if row.from_on is not None]
+    found = announced(shown.owed.total, promise_of(creditor(), min(letters, default=None)), day)
+    return promise_sentence(found) if found else ""
 
 
 def _plan(shown: ClaimPage, day: date) -> Row | None:
@@ -256,6 +270,8 @@ def _begins(shown: ClaimPage) -> list[Row]:
     hidden = set() if running else {"offer", "waive", "pause", "resume"}
     if not paused:
         hidden.add("resume")
+    if shown.owed.total.paid.minor <= 0:
+        hidden.add("refund")
     if shown.owed.matters.one("offer") is not None:
         hidden.add("offer")
     return [

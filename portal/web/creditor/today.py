@@ -53,7 +53,7 @@ class Areas:
 
     def __iter__(self) -> Iterator[Row]:
         visitor, here = self._visitor, request.path
-        count = reads.count_waiting(db(), visitor.creditor_id)
+        count = reads.count_waiting(db(), visitor.creditor_id, approver=approver())
         yield {"title": _("Today"), "href": "/desk", "count": count, "current": here == "/desk"}
         yield {"title": _("Cases"), "href": "/desk/claims", "current": here.startswith("/desk/claims"), "key": "/"}
         if visitor.may(Right.PEOPLE):
@@ -73,7 +73,7 @@ def frame() -> dict[str, Any]:
 def inbox() -> Response:
     """The three groups of the day."""
     visitor, day = clerk(), today()
-    deciding = reads.to_decide(db(), visitor.creditor_id)
+    deciding = reads.to_decide(db(), visitor.creditor_id, approver=approver())
     waiting = reads.waiting_claims(db(), visitor.creditor_id, {one.claim_id for one in deciding})
     owed = owed_on(db(), [one.claim for one in waiting.values()], today=day)
     said = reads.unanswered(db(), visitor.creditor_id)
@@ -141,6 +141,11 @@ def _waits_for(since: datetime, promised_on: date | None, day: date) -> tuple[st
     return text, late
 
 
+def approver() -> UUID | None:
+    """Who is at the desk, if a second person's consent is theirs to give; nobody agrees to an own request."""
+    return clerk().clerk_id if clerk().may(Right.APPROVE) else None
+
+
 def decision_words(one: ToDecide, currency: str) -> str:
     """What has to be decided, in one phrase."""
     if one.kind == "dispute":
@@ -153,6 +158,8 @@ def decision_words(one: ToDecide, currency: str) -> str:
             one.count or 0,
             amount=amount,
         )
+    if one.kind == "refund":
+        return _("Refund of %(amount)s waits for a second person", amount=i18n.money(Money(one.minor or 0, currency)))
     if one.kind == "deferral" and one.until_on is not None:
         return _("Suggestion: all at once by %(day)s", day=i18n.day(one.until_on))
     return _("Can pay nothing at the moment")

@@ -77,6 +77,12 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.PAYMENT_NOT_COMPLETED: N_("Payment not completed, no money was taken"),
     EventKind.PAYMENT_REVERSED: N_("Payment reversed"),
     EventKind.PAYMENT_REFUNDED: N_("Money given back"),
+    EventKind.REFUND_REQUESTED: N_("Refund waits for a second person"),
+    EventKind.REFUND_APPROVED: N_("Refund on its way"),
+    EventKind.REFUND_DECLINED: N_("Refund not made"),
+    EventKind.REFUND_UNKNOWN: N_("Refund is being checked"),
+    EventKind.REFUND_FAILED: N_("The refund did not arrive, we look after it"),
+    EventKind.REFUND_REVERSED: N_("Refund by transfer taken back"),
     EventKind.OVERPAID: N_("Too much paid, the rest is yours"),
     EventKind.WAIVED: N_("Part of the amount waived"),
     EventKind.CREDITED: N_("Part of the amount taken off, it was not owed"),
@@ -117,7 +123,9 @@ LETTERS = frozenset(
 )
 MESSAGES = frozenset(kind for kind in EventKind if kind.startswith(("message", "note", "file_refused", "contact")))
 MONEY = frozenset(
-    kind for kind in EventKind if kind.startswith(("payment", "overpaid", "waived", "credited", "rest", "offer"))
+    kind
+    for kind in EventKind
+    if kind.startswith(("payment", "overpaid", "refund", "waived", "credited", "rest", "offer"))
 )
 FILTERS: Mapping[str, tuple[str, frozenset[EventKind]]] = {
     "letters": (N_("Letters"), LETTERS),

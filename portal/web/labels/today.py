@@ -22,12 +22,14 @@ PLACES: Mapping[str, str] = {
     "deferral": "deferrals",
     "hardship": "hardship",
     "dispute": "disputes",
+    "refund": "refund",
 }
 #: What a task asks for; one without its own words here is "Look at this case".
 TASKS: Mapping[str, str] = {
     "refund_credit": N_("Give back what was paid too much"),
     "card_dispute": N_("The payer's bank took a payment back"),
     "refund_failed": N_("A refund did not arrive"),
+    "dispute_lost": N_("The bank decided for the payer: decide how to go on"),
     "suspense": N_("Money that fits no payment of ours"),
     "hardship_question": N_("Ask how things are before the pause ends"),
     "not_me": N_("A letter reached the wrong person"),
