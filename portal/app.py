@@ -19,6 +19,7 @@ from portal.gateways.hashing import (
     CodeHasher,
     FactHasher,
     HashGate,
+    PaperNumbers,
     PasswordHasher,
     Peppers,
     PinHasher,
@@ -105,6 +106,7 @@ def build_parts(
         gate=HashGate(settings.threads),
         calendars=calendars or HolidayCalendars(),
         papers=Papers(paths.STATIC / "fonts", paths.TEMPLATES / "letters"),
+        numbers=PaperNumbers(peppers),
         real_clock=system_clock,
     )
 

@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.store.attachments import Attachment
 from portal.store.deferrals import Deferral
 from portal.store.disputes import Dispute
 from portal.store.evidence import Evidence
 from portal.store.hardship import Hardship
+from portal.store.ledger import EntryRow, LineRow, write
 from portal.store.messages import Message
 from portal.store.offers import Offer
 from portal.store.payments import Booking, PaymentAttempt
@@ -105,6 +107,7 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
         ]
     )  # fmt: skip
     session.flush()
+    write(session, [_paid_too_much(known, firm, named("receipts"))])
     session.add_all(
         [
             PlanInstalment(
@@ -116,3 +119,15 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
             ),
         ]
     )  # fmt: skip
+
+
+def _paid_too_much(known: Known, firm: UUID, identity: UUID) -> EntryRow:
+    """A payment that has a receipt and changes nothing in what is owed: all of it is the debtor's credit."""
+    lines = (
+        LineRow(AccountKind.BANK_CLEARING, 5000, "CHF"),
+        LineRow(AccountKind.DEBTOR_CREDIT, -5000, "CHF", claim_id=known.claim_id),
+    )
+    key = f"booking {identity}"
+    return EntryRow(
+        firm, known.claim_id, EntryKind.PAYMENT, TODAY, START, CauseType.BOOKING, identity, key, lines, id=identity
+    )

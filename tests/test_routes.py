@@ -179,7 +179,7 @@ def _belongs(kind: Kind, whose: Known) -> bool:
 def _may_be_absent(rule: Rule, kind: Kind, whose: Known) -> bool:
     """Some things exist for one person only, only in room 2, or only once a plan is agreed."""
     by_id = bool(rule.arguments - {"slug", "reference"})
-    return by_id or rule.rule.endswith("/dates.ics") or kind.audience is Who.DEBTOR
+    return by_id or rule.rule.endswith(("/dates.ics", "/confirmation.pdf")) or kind.audience is Who.DEBTOR
 
 
 def _foreign(kind: Kind) -> list[str]:

@@ -242,6 +242,7 @@ def _settled(look: Look) -> FirstBlock:
     block = FirstBlock(meta=_("Paid"))
     thanks = _came_in(look) or _("Thank you. The case is closed.")
     block.sentences = [thanks, _("There is nothing more for you to do.")]
+    block.button = (_("Save your receipt"), f"{look.path}/receipts")
     return block
 
 

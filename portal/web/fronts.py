@@ -19,6 +19,7 @@ from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
 from portal.web.creditor import plans as desk_plans
 from portal.web.creditor import refunds as desk_refunds
+from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import settings as desk_settings
 from portal.web.creditor import today as desk_today
 from portal.web.creditor import waivers as desk_waivers
@@ -34,6 +35,7 @@ from portal.web.debtor import messages as debtor_messages
 from portal.web.debtor import offers as debtor_offers
 from portal.web.debtor import payments as debtor_payments
 from portal.web.debtor import plans as debtor_plans
+from portal.web.debtor import receipts as debtor_receipts
 from portal.web.debtor import transfers as debtor_transfers
 
 DEBTOR: tuple[ModuleType, ...] = (
@@ -47,6 +49,7 @@ DEBTOR: tuple[ModuleType, ...] = (
     debtor_evidence,
     debtor_payments,
     debtor_transfers,
+    debtor_receipts,
     debtor_messages,
     debtor_offers,
     debtor_disputes,
@@ -62,6 +65,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_openings,
     desk_pauses,
     desk_people,
+    desk_receipts,
     desk_refunds,
     desk_settings,
     desk_waivers,

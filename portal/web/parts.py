@@ -10,7 +10,7 @@ from flask import current_app
 
 from portal.gateways.calendars import CalendarSource
 from portal.gateways.files import FileStore
-from portal.gateways.hashing import CodeHasher, FactHasher, HashGate, PasswordHasher, PinHasher
+from portal.gateways.hashing import CodeHasher, FactHasher, HashGate, PaperNumbers, PasswordHasher, PinHasher
 from portal.gateways.pdf import Papers
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.vault import DataKeys
@@ -40,6 +40,7 @@ class Parts:
     gate: HashGate
     calendars: CalendarSource
     papers: Papers
+    numbers: PaperNumbers
     real_clock: Clock
 
 

@@ -82,7 +82,8 @@ def coming_instalments(page: ClaimPage, today: date) -> tuple[tuple[date, Money]
 def for_debtor(page: ClaimPage, today: date) -> list[Entry]:
     """The thread as the debtor reads it: what was, oldest first, then today, then what comes."""
     titles = _titles(page)
-    entries = [_happened(event, _("you"), titles, desk=False) for event in page.events]
+    base = f"/claims/{page.claim.reference}"
+    entries = [_happened(event, _("you"), titles, desk=False) | _receipt(event, base) for event in page.events]
     if not any(event.kind is EventKind.INVOICE_SENT for event in page.events):
         entries.insert(0, _invoice(page))
     entries.append(_today(page, today))
@@ -93,10 +94,10 @@ def for_desk(page: ClaimPage, today: date, chosen: str) -> list[Entry]:
     """The thread as the desk reads it: what is planned on top, then the newest first; the filter picks kinds."""
     kinds = history.FILTERS[chosen][1] if chosen in history.FILTERS else frozenset(EventKind)
     shown = [event for event in page.events if event.kind in kinds]
-    titles = _titles(page)
+    titles, base = _titles(page), f"/desk/claims/{page.claim.reference}"
     return [
         *reversed(_planned(page, today, procedure.AT_DESK)),
-        *[_happened(event, page.head.debtor.name, titles, desk=True) for event in shown],
+        *[_happened(event, page.head.debtor.name, titles, desk=True) | _receipt(event, base) for event in shown],
         *([] if any(event.kind is EventKind.INVOICE_SENT for event in page.events) else [_invoice(page)]),
     ]
 
@@ -124,6 +125,15 @@ def _happened(event: EventRow, debtor: str, titles: Mapping[UUID, str], *, desk:
         "text": history.sentence(event),
         "detail": " · ".join(about),
     }
+
+
+def _receipt(event: EventRow, base: str) -> Entry:
+    """The way from a payment to its receipt."""
+    if event.kind is not EventKind.PAYMENT_RECEIVED or event.subject != "entry":
+        return {}
+    amounts = history.figures({"amount": event.details.get("amount")})
+    words = _("Receipt for %(amount)s", amount=amounts[0]) if amounts else _("Receipt, PDF")
+    return {"href": f"{base}/receipts/{event.subject_id}.pdf", "link": words}
 
 
 def _invoice(page: ClaimPage) -> Entry:

@@ -83,6 +83,7 @@ def claim(reference: str) -> Response:
         above_ways=_above_ways(shown),
         locked=shown.head.locked and not shown.whole_file,
         unprotected=shown.whole_file and not shown.head.locked,
+        receipts=shown.whole_file,
         path=path,
         papers=paper_rows(shown.evidence, lambda id: url_for("debtor.evidence.document", reference=reference, id=id)),
         missing=claim_page.evidence_missing(shown),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField
 
 from portal.actions import access as door
+from portal.actions.receipts import check_paper
 from portal.actions.throttles import TooOften
 from portal.rules.access import network_key
 from portal.rules.letters import NotMeReason
+from portal.rules.receipts import read_number
 from portal.store.people import debtor_by_id
+from portal.web import i18n
 from portal.web.debtor.access import asked_for, creditor_at, read_code, too_often
 from portal.web.forms import Form
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels.letters import NOT_ME
+from portal.web.labels.receipts import GENUINE, NOT_GENUINE
 from portal.web.login import address
 from portal.web.pages import back_to, page
 from portal.web.parts import now, parts, today
@@ -37,6 +41,12 @@ class NotMeForm(Form):
             return NotMeReason(self.why.data)
         self.say("why", _("Choose what applies."))
         return None
+
+
+class PaperForm(Form):
+    """The number at the foot of a receipt, a statement or a confirmation."""
+
+    paper = StringField(N_("Number at the foot of the paper"))
 
 
 @pages.route("/<slug>/new-letter", methods=["GET", "POST"])
@@ -91,6 +101,22 @@ def _reasons() -> list[tuple[str, str]]:
 
 @pages.get("/<slug>/genuine")
 @who(Who.ANYONE)
-def genuine(slug: str) -> Response:
-    """How somebody finds out whether a letter really came from this firm."""
-    return page(creditor=creditor_at(slug))
+def genuine(slug: str) -> BaseResponse:
+    """How somebody finds out whether a letter, or a paper with a number, really came from this firm."""
+    creditor = creditor_at(slug)
+    if creditor is None:
+        abort(404)
+    typed = request.args.get("paper", "").strip()
+    form, said = PaperForm(request.args if typed else None), ""
+    if typed and read_number(typed) is None:
+        form.say("paper", _("This is not a number of ours. It has 18 letters and digits in three groups of six."))
+    elif typed:
+        have = parts()
+        try:
+            found = check_paper(
+                have.database, have.numbers, creditor.id, typed, network=network_key(address()), now=now()
+            )
+        except TooOften as error:
+            return too_often(error)
+        said = _(GENUINE[found.kind], day=i18n.day(found.day)) if found else _(NOT_GENUINE)
+    return page(creditor=creditor, form=form, said=said)

@@ -29,11 +29,11 @@ from portal.rules.payments import (
 )
 from portal.rules.transfers import decimal_amount
 from portal.store.claim_sum import claim_sum
-from portal.store.claims import Claim
+from portal.store.claims import Claim, claims_for
 from portal.store.disputes import disputes_of
 from portal.store.history import done_in_session, told_in_session
 from portal.store.offers import live_offer
-from portal.store.payments import attempt_by_return_ref
+from portal.store.payments import PaymentAttempt, attempt_by_return_ref
 from portal.store.plans import live_plan, progress
 from portal.web import i18n
 from portal.web.debtor.transfers import asked_amount, transfer_of
@@ -42,7 +42,7 @@ from portal.web.forms import AmountField, DecidingForm
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels.payments import FIELDS, PAY_AT_ONCE, PAY_BY, PROBLEMS, RETURNED
-from portal.web.login import creditor, debtor, debtor_claim
+from portal.web.login import DebtorVisitor, creditor, debtor, debtor_claim, visible_claims
 from portal.web.pages import back_to, page, page_of
 from portal.web.parts import calendar_of, now, parts, today
 from portal.web.security import Who, who
@@ -285,4 +285,17 @@ def returned(return_ref: str) -> Response:
         received=standing is ReturnStanding.RECEIVED,
         waiting=standing is ReturnStanding.IN_PROGRESS,
         again=f"/paid/{attempt.return_ref}",
+        receipts=_receipts_of(attempt) if standing is ReturnStanding.RECEIVED else "",
     )
+
+
+def _receipts_of(attempt: PaymentAttempt) -> str:
+    """Where the receipt lies, for somebody who is signed in and whose claim this is; the page itself says nothing."""
+    visitor = g.get("visitor")
+    if not isinstance(visitor, DebtorVisitor) or visitor.creditor_id != attempt.creditor_id:
+        return ""
+    own = claims_for(
+        db(), creditor_id=visitor.creditor_id, debtor_id=visitor.debtor_id, only=visible_claims(visitor)
+    )
+    reference = next((claim.reference for claim in own if claim.id == attempt.claim_id), None)
+    return f"/claims/{reference}/receipts" if reference else ""
