@@ -8,6 +8,7 @@ from datetime import date
 
 from portal.rules.claims import Standing
 from portal.rules.disputes import DisputeStatus
+from portal.rules.goodwill import Goodwill
 from portal.rules.history import EventKind
 from portal.rules.money import Money
 from portal.rules.plans import MOVE_AT_MOST
@@ -17,6 +18,7 @@ from portal.store.timeline import EventRow
 from portal.web import i18n
 from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
+from portal.web.labels.goodwill import promise_sentence
 from portal.web.threads import coming_instalments, schedule_of
 
 #: So much of an answer stands on the claim's page; the rest is one tap away.
@@ -42,6 +44,7 @@ class Look:
     page: ClaimPage
     today: date
     path: str
+    promised: Goodwill | None = None
 
     @property
     def owed(self) -> Money:
@@ -49,7 +52,9 @@ class Look:
 
     @property
     def due(self) -> Money:
-        """What settles the claim today: the offered sum while an offer stands, else everything."""
+        """What settles the claim today: the promised or offered sum while one stands, else everything."""
+        if self.goodwill is not None:
+            return self.goodwill.pays
         offer = self.offer
         return Money(offer.minor, self.owed.currency) if offer and offer.minor else self.owed
 
@@ -58,6 +63,13 @@ class Look:
         found = self.page.owed.matters.one("offer")
         stands = found is not None and found.until_on is not None and found.until_on >= self.today
         return found if stands and found is not None and (found.minor or 0) < self.owed.minor else None
+
+    @property
+    def goodwill(self) -> Goodwill | None:
+        """What is promised to everybody, as long as no offer asks for less."""
+        offer = self.offer
+        less = self.promised is not None and (offer is None or (offer.minor or 0) > self.promised.pays.minor)
+        return self.promised if less else None
 
     @property
     def name(self) -> str:
@@ -73,17 +85,20 @@ class Look:
         return _("%(name)s will answer by %(day)s.", name=self.name, day=i18n.weekday(day))
 
 
-def first_block(page: ClaimPage, today: date, path: str) -> FirstBlock:
+def first_block(page: ClaimPage, today: date, path: str, promised: Goodwill | None = None) -> FirstBlock:
     """The block for where this claim stands, as far as this person may know it."""
-    return BLOCKS[page.owed.standing](Look(page, today, path))
+    return BLOCKS[page.owed.standing](Look(page, today, path, promised))
 
 
 def _open(look: Look) -> FirstBlock:
     claim, paid = look.page.claim, look.page.owed.total.paid
     block = FirstBlock(amount=look.due, button=look.pay(look.due))
     until = look.offer.until_on if look.offer and look.offer.until_on else claim.pay_by
+    until = look.goodwill.until if look.goodwill else until
     block.meta = _("To pay by %(day)s", day=i18n.weekday(until)) if until >= look.today else _("Still to pay")
-    if look.offer:
+    if look.goodwill:
+        block.sentences.append(promise_sentence(look.goodwill))
+    elif look.offer:
         rest = i18n.money(look.owed - look.due)
         block.sentences.append(_("We then waive %(amount)s. The matter is settled.", amount=rest))
     elif paid.minor:

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from portal.rules.claims import COST_KINDS, InterestReason
+from portal.rules.goodwill import Goodwill
 from portal.rules.ledger import ClaimSum, InterestStretch, Line
 from portal.rules.money import Money, total
+from portal.rules.payments import NoteCode
 from portal.store.attachments import Attachment
 from portal.store.evidence import Evidence
 from portal.store.standing import Matter, Matters
@@ -38,6 +40,12 @@ def offer_row(owed: ClaimSum, offer: Matter) -> Row:
     rest = owed.open - Money(offer.minor or 0, owed.currency)
     label = _("Waived if you pay by %(day)s", day=i18n.day(offer.until_on)) if offer.until_on else _("Waived")
     return {"label": label, "money": rest, "minus": True, "fine": offer.name or ""}
+
+
+def goodwill_row(goodwill: Goodwill) -> Row:
+    """What the creditor's promise to everybody takes off, as a line of its own."""
+    label = _("Waived if you pay by %(day)s", day=i18n.day(goodwill.until))
+    return {"label": label, "money": goodwill.drops, "minus": True, "fine": _("Promised to everybody")}
 
 
 def paper_detail(file: Attachment) -> str:
@@ -102,11 +110,14 @@ def _taken_off(line: Line, matters: Matters) -> list[Row]:
     signed = [row for row in matters.all("waiver") if row.ref == line.position.id]
     for row in signed:
         words = _("Waived by %(name)s: %(line)s", name=row.name, line=line_name(line)) if row.name else None
+        if row.word == NoteCode.PAID_IN_TIME:
+            words = _("Waived because you paid in time: %(line)s", line=line_name(line))
         rows.append(
             {
                 "label": words or _("Waived: %(line)s", line=line_name(line)),
                 "money": Money(row.minor or 0, line.open.currency),
                 "minus": True,
+                "fine": i18n.day(row.at.astimezone(i18n.zone()).date()) if row.at else "",
             }
         )
     known = total((row["money"] for row in rows), line.open.currency)

@@ -110,6 +110,8 @@ LISTS = [
     page("settings/overview", "to change", fixed("/desk/settings"), "adam"),
     page("settings/change", "asked", fixed("/desk/settings/change"), "adam"),
     page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
+    page("settings/goodwill", "asked", fixed("/desk/settings/goodwill"), "adam"),
+    page("settings/goodwill", "with error", fixed("/desk/settings/goodwill"), "adam", send(days="six")),
 ]
 CLAIMS = [
     *(page("claims/claim", name, below("", *steps), papers=name != "evidence missing")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, url_for
 
+from portal.actions.goodwill import promise_of
+from portal.actions.payments import PAYABLE
 from portal.rules.claims import ClaimStatus, Standing
+from portal.rules.goodwill import Goodwill, announced
 from portal.store import claim_page, claims
 from portal.store.claim_page import ClaimPage, Reader
 from portal.store.people import Clerk
@@ -19,7 +23,7 @@ from portal.web.login import creditor, debtor, visible_claims
 from portal.web.pages import back_to, page
 from portal.web.parts import calendar_of, today
 from portal.web.security import Who, who
-from portal.web.sums import Row, offer_row, paper_rows, sum_rows
+from portal.web.sums import Row, goodwill_row, offer_row, paper_rows, sum_rows
 from portal.web.transaction import db
 
 pages = Blueprint("claims", __name__)
@@ -68,7 +72,7 @@ def claim(reference: str) -> Response:
     shown = seen(reference)
     day = today()
     path = url_for("debtor.claims.claim", reference=reference)
-    look = Look(shown, day, path)
+    look = Look(shown, day, path, _promised(shown, day))
     if look.offer is not None and look.offer.at is None:
         traces.later(traces.offer_shown, shown.claim.creditor_id, look.offer.id)
     word = shown.owed.standing
@@ -78,7 +82,7 @@ def claim(reference: str) -> Response:
         heading=_heading(shown),
         word=_(STANDINGS[word]) if word is not Standing.STILL_OPEN else "",
         tint=TINTS[word],
-        block=first_block(shown, day, path),
+        block=first_block(shown, day, path, look.promised),
         ways=_ways(shown, path),
         above_ways=_above_ways(shown),
         locked=shown.head.locked and not shown.whole_file,
@@ -170,10 +174,22 @@ def _rows(look: Look, reference: str) -> list[Row]:
     }
     contest = f"{look.path}/dispute?reason=costs" if open_ else ""
     rows: list[dict[str, Any]] = sum_rows(shown.owed.total, shown.owed.matters, contest=contest, papers=papers)
+    if look.goodwill:
+        return [*rows, goodwill_row(look.goodwill)]
     return [*rows, offer_row(shown.owed.total, look.offer)] if look.offer else rows
 
 
+def _promised(shown: ClaimPage, day: date) -> Goodwill | None:
+    """What the creditor promises everybody, for this claim on this day."""
+    if shown.claim.status not in PAYABLE:
+        return None
+    letters = [row.from_on for row in shown.owed.matters.all("letter") if row.from_on is not None]
+    return announced(shown.owed.total, promise_of(creditor(), min(letters, default=None)), day)
+
+
 def _total_label(look: Look) -> str:
+    if look.goodwill:
+        return _("To pay by %(day)s", day=i18n.day(look.goodwill.until))
     if look.offer and look.offer.until_on:
         return _("To pay by %(day)s", day=i18n.day(look.offer.until_on))
     if look.page.claim.pay_by >= look.today and look.page.claim.status == ClaimStatus.OPEN:

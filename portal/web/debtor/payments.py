@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, redirect
@@ -11,10 +12,12 @@ from wtforms import StringField
 
 from portal.actions import bookings, payments
 from portal.actions.disputes import is_live
+from portal.actions.goodwill import promise_of
 from portal.actions.payments import PAYABLE, Wish
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules import plans as plan_rules
 from portal.rules.claims import ClaimStatus
+from portal.rules.goodwill import announced
 from portal.rules.history import Actor, ActorKind
 from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
@@ -32,7 +35,7 @@ from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, claims_for
 from portal.store.disputes import disputes_of
 from portal.store.history import done_in_session, told_in_session
-from portal.store.offers import live_offer
+from portal.store.offers import first_letter_on, live_offer
 from portal.store.payments import PaymentAttempt, attempt_by_return_ref
 from portal.store.plans import live_plan, progress
 from portal.web import i18n
@@ -41,6 +44,7 @@ from portal.web.errors import SomethingChanged
 from portal.web.forms import AmountField, DecidingForm
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
+from portal.web.labels.goodwill import promise_sentence
 from portal.web.labels.payments import FIELDS, PAY_AT_ONCE, PAY_BY, PROBLEMS, RETURNED
 from portal.web.login import DebtorVisitor, creditor, debtor, debtor_claim, visible_claims
 from portal.web.pages import back_to, page, page_of
@@ -217,6 +221,10 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     if offer is not None and offer.until_on >= today() and (debtor().in_file or offer.on_letter):
         until = _("Until %(day)s, then the case is closed", day=i18n.weekday(offer.until_on))
         found.append(Choice(Money(offer.amount_minor, offer.currency), _("The offer"), until))
+    promised = announced(total, promise_of(creditor(), _first_letter_on(claim)), today())
+    if promised is not None:
+        words = N_("Without the costs") if promised.only_costs else N_("Without costs and interest")
+        found.append(Choice(promised.pays, _(words), promise_sentence(promised)))
     raised = [row for row in disputes_of(db(), claim.creditor_id, claim.id) if is_live(row)]
     known = all(_may_know(claim, row.id) for row in raised)
     if known and 0 < total.undisputed.minor < total.open.minor:
@@ -224,6 +232,11 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     found.append(Choice(total.open, _("Everything"), ""))
     once = {choice.amount: choice for choice in reversed(found) if choice.amount.minor <= total.open.minor}
     return [choice for choice in found if once.get(choice.amount) is choice]
+
+
+def _first_letter_on(claim: Claim) -> date | None:
+    """Asked for only where the creditor has promised something."""
+    return first_letter_on(db(), claim.creditor_id, claim.id) if creditor().goodwill_rules else None
 
 
 def _may_know(claim: Claim, thing_id: UUID) -> bool:
