@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 
 from portal.rules.money import Money
 
@@ -61,6 +63,7 @@ def days(start: date, end: date, convention: DayCount) -> int:
     return (end - start).days
 
 
+@lru_cache(maxsize=8192)
 def year_part(start: date, end: date, convention: DayCount) -> Fraction:
     """The exact part of a year between the two days; adjoining stretches add up exactly."""
     if convention is DayCount.THIRTY_E_360:
@@ -98,40 +101,46 @@ def segments(
 
     Of two steps on the same day the later in the sequence holds.
     """
-    steps = sorted(balance_steps, key=lambda step: step[0])
+    steps = sorted(balance_steps, key=itemgetter(0))
     if not steps:
         return ()
+    ordered = sorted(rates, key=attrgetter("from_day"))
     ends = [day for day, _ in steps[1:]] + [end]
     nothing = Money.zero(steps[0][1].currency)
     found: list[Segment] = []
     for (start, principal), next_start in zip(steps, ends, strict=True):
         if principal > nothing:  # refuses a second currency, too
-            found += [
-                _segment(first, last, principal, rate, convention)
-                for first, last, rate in _stretches(start, min(next_start, end), rates)
-            ]
+            for first, last, rate in _stretches(start, min(next_start, end), ordered):
+                found.append(_segment(first, last, principal, rate, convention))
     return tuple(found)
 
 
 def _segment(start: date, end: date, principal: Money, rate: Decimal, convention: DayCount) -> Segment:
-    exact = principal.minor * Fraction(rate) / 100 * year_part(start, end, convention)
+    exact = principal.minor * _part_of(rate) * year_part(start, end, convention)
     return Segment(start, end, days(start, end, convention), principal, rate, exact)
 
 
-def _stretches(start: date, end: date, rates: Sequence[RateChange]) -> Iterator[tuple[date, date, Decimal]]:
+def _stretches(start: date, end: date, ordered: Sequence[RateChange]) -> Iterator[tuple[date, date, Decimal]]:
     """Cut the time from start to end where the rate changes."""
-    ordered = sorted(rates, key=lambda change: change.from_day)
+    place = -1
     while start < end:
-        holding = [change for change in ordered if change.from_day <= start]
-        if not holding:
+        while place + 1 < len(ordered) and ordered[place + 1].from_day <= start:
+            place += 1
+        if place < 0:
             raise RateMissing(start)
-        current = holding[-1]
+        current = ordered[place]
         if current.until is not None and current.until <= start:
             raise RateMissing(start)
-        coming = [change.from_day for change in ordered if change.from_day > start]
-        stop = min([end, *coming[:1], *([current.until] if current.until else [])])
+        stop = end if place + 1 == len(ordered) else min(end, ordered[place + 1].from_day)
+        if current.until is not None and current.until < stop:
+            stop = current.until
         yield start, stop, current.rate
         start = stop
+
+
+@lru_cache(maxsize=512)
+def _part_of(percent: Decimal) -> Fraction:
+    return Fraction(percent) / 100
 
 
 def _thirty(day: date) -> int:

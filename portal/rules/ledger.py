@@ -144,23 +144,25 @@ def sum_on(
     base = _principal_steps(principal, postings, currency) if any(p.interest_from for p in positions) else []
     interest, waived, paid = _posted(postings)
     lines = []
+    zero = Money.zero(currency)
     for position in positions:
-        posted = Money(interest.get(position.id, 0), currency)
+        posted = Money(interest[position.id], currency) if position.id in interest else zero
         claimed = position.claimed
         accrual = NO_ACCRUAL
         if position.interest_from is not None and position.kind in INTEREST_KINDS:
             accrual = _accrual(position, position.interest_from, base, until, resting, own_rates or {})
             earned = posted.minor if settled else max(accrual.minor, posted.minor)
             claimed = claimed + Money(earned, currency)
-        off = Money(waived.get(position.id, 0), currency)
-        came_in = Money(paid.get(position.id, 0), currency)
+        off = Money(waived[position.id], currency) if position.id in waived else zero
+        came_in = Money(paid[position.id], currency) if position.id in paid else zero
+        lowered = off.minor + came_in.minor
         lines.append(
             Line(
                 position=position,
                 claimed=claimed,
                 waived=off,
                 paid=came_in,
-                open=Money(claimed.minor - off.minor - came_in.minor, currency),
+                open=Money(claimed.minor - lowered, currency) if lowered else claimed,
                 posted_interest=posted,
                 disputed=position.id in disputed,
                 stretches=accrual.stretches,
@@ -239,7 +241,7 @@ def _principal_steps(
 ) -> list[tuple[date, Money]]:
     """The principal from each day on: what was claimed, less what was paid or dropped with effect on that day."""
     ids = {position.id for position in principal}
-    level = total((position.claimed for position in principal), currency)
+    level = principal[0].claimed if len(principal) == 1 else total((one.claimed for one in principal), currency)
     steps = [(date.min, level)]
     changes: dict[date, int] = {}
     for posting in postings:

@@ -43,16 +43,15 @@ class RateTable:
 
 
 def first_without(changes: Sequence[RateChange], start: date, end: date) -> date | None:
-    """The first day from start (counted) to end (not counted) for which no rate holds."""
+    """The first day from start (counted) to end (not counted) for which no rate holds; the changes are in order."""
     day = start
-    for change in sorted(changes, key=lambda one: one.from_day):
+    for place, change in enumerate(changes):
         if day >= end or change.from_day > day:
             break
-        if change.until is None:
-            later = [other.from_day for other in changes if other.from_day > change.from_day]
-            day = max(day, min(later)) if later else end
-        elif change.until > day:
-            day = change.until
+        if change.until is not None:
+            day = max(day, change.until)
+        else:
+            day = max(day, changes[place + 1].from_day) if place + 1 < len(changes) else end
     return day if day < end else None
 
 
@@ -71,9 +70,9 @@ def filled(known: tuple[RateChange, ...], own: tuple[RateChange, ...]) -> tuple[
                 break
             later = [one.from_day for one in result if one.from_day > missing]
             stop = min([change.until, *later])
-            result.append(replace(change, from_day=missing, until=stop))
+            result = sorted([*result, replace(change, from_day=missing, until=stop)], key=lambda one: one.from_day)
             day = stop
-    return tuple(sorted(result, key=lambda one: one.from_day))
+    return tuple(result)
 
 
 def table(

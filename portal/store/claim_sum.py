@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, literal, select, union_all
+from sqlalchemy import Boolean, ColumnElement, CompoundSelect, Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.rules.claims import Basis, ClaimStatus, PositionKind
@@ -51,25 +52,26 @@ def facts_of(position: Position, currency: str) -> PositionFacts:
     )
 
 
-def interest_day(letter: tuple[Letter, LetterClaim] | None, on: date) -> date:
-    """The day up to which interest counts: a letter fixes its sum until its date (`decisions.md` 19)."""
-    if letter is not None and letter[0].dated_on <= on <= letter[1].fixed_until:
-        return letter[0].dated_on
-    return on
+def resting(within: Callable[[Any], ColumnElement[bool]]) -> CompoundSelect[UUID, date, date | None, bool]:
+    """The stretches without interest: pauses that say so, the creditor's turns, and offers; `within` picks claims."""
+
+    def arm(table: Any, from_on: Any, agreed: bool) -> Select[Any]:
+        asked = literal(agreed, Boolean()).label("agreed")
+        return select(table.claim_id, from_on, table.until_on, asked).where(within(table))
+
+    return union_all(
+        arm(Pause, Pause.from_on, True).where(Pause.stops_interest.is_(True)),
+        arm(Turn, Turn.from_on, False),
+        arm(Offer, Offer.made_on.label("from_on"), True).where(HOLDS),
+    )
 
 
 def rests_of(session: Session, claim: Claim) -> list[Rest]:
-    """The stretches of a claim without interest: its pauses that say so, the creditor's turns, and its offers."""
-    paused = select(Pause.from_on, Pause.until_on, literal(True, Boolean()).label("agreed")).where(
-        Pause.creditor_id == claim.creditor_id, Pause.claim_id == claim.id, Pause.stops_interest.is_(True)
+    """The stretches of a claim in which no interest accrues."""
+    rows = session.execute(
+        resting(lambda table: (table.creditor_id == claim.creditor_id) & (table.claim_id == claim.id))
     )
-    waited = select(Turn.from_on, Turn.until_on, literal(False, Boolean()).label("agreed")).where(
-        Turn.creditor_id == claim.creditor_id, Turn.claim_id == claim.id
-    )
-    offered = select(Offer.made_on, Offer.until_on, literal(True, Boolean()).label("agreed")).where(
-        Offer.creditor_id == claim.creditor_id, Offer.claim_id == claim.id, HOLDS
-    )
-    return [Rest(*row) for row in session.execute(union_all(paused, waited, offered))]
+    return [Rest(row.from_on, row.until_on, row.agreed) for row in rows]
 
 
 def rates_for(session: Session, creditor_id: UUID, positions: Sequence[Position]) -> OwnRates:
@@ -104,23 +106,57 @@ def build_sum(
     rates: OwnRates | None = None,
 ) -> ClaimSum:
     """The same sum from rows that were read already; pages use it to save questions to the database."""
-    ended = claim.ended_on is not None and claim.ended_on <= on
-    return sum_on(
+    return sum_of(
         [facts_of(position, claim.currency) for position in positions],
         postings,
-        until=interest_day(letter, on if claim.ended_on is None else min(on, claim.ended_on)),
+        rests,
+        disputed,
+        None if letter is None else (letter[0].dated_on, letter[1].fixed_until),
         currency=claim.currency,
-        disputed=disputed,
-        resting=[(_rests_from(rest, letter), _day_after(rest.until_on)) for rest in rests],
-        own_rates=rates,
-        settled=ended and claim.status == ClaimStatus.SETTLED,
+        status=claim.status,
+        ended_on=claim.ended_on,
+        on=on,
+        rates=rates,
     )
 
 
-def _rests_from(rest: Rest, letter: tuple[Letter, LetterClaim] | None) -> date:
+def sum_of(
+    positions: Sequence[PositionFacts],
+    postings: Sequence[PostingFact],
+    rests: Sequence[Rest],
+    disputed: frozenset[UUID],
+    letter: tuple[date, date] | None,
+    *,
+    currency: str,
+    status: str,
+    ended_on: date | None,
+    on: date,
+    rates: OwnRates | None = None,
+) -> ClaimSum:
+    """The sum of a claim from plain facts; `letter` has the newest letter's date and the day until which it fixes."""
+    return sum_on(
+        positions,
+        postings,
+        until=_interest_until(letter, on if ended_on is None else min(on, ended_on)),
+        currency=currency,
+        disputed=disputed,
+        resting=[(_rests_from(rest, letter), _day_after(rest.until_on)) for rest in rests],
+        own_rates=rates,
+        settled=ended_on is not None and ended_on <= on and status == ClaimStatus.SETTLED,
+    )
+
+
+def _interest_until(letter: tuple[date, date] | None, on: date) -> date:
+    """The day up to which interest counts: a letter fixes its sum until its date (`decisions.md` 19)."""
+    if letter is not None and letter[0] <= on <= letter[1]:
+        return letter[0]
+    return on
+
+
+def _rests_from(rest: Rest, letter: tuple[date, date] | None) -> date:
     """The day from which interest rests: what was agreed while a letter fixed the sum keeps that sum."""
-    if rest.agreed and letter is not None and letter[0].dated_on <= rest.from_on <= letter[1].fixed_until:
-        return letter[0].dated_on
+    if rest.agreed and letter is not None and letter[0] <= rest.from_on <= letter[1]:
+        return letter[0]
     return rest.from_on
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.ledger import PAID
 from portal.rules.offers import OfferStatus
@@ -100,9 +100,10 @@ class Waiver(Table):
     )
 
 
-Mirrored = aliased(Entry)
+#: The table, not the class: a class can only be doubled once the modules of all its relatives are loaded.
+Mirrored = Entry.__table__.alias("mirrored")
 #: The day on which money counts: a mirror entry counts on the day of what it takes back.
-valued_on = func.coalesce(Mirrored.effective_on, Entry.effective_on)
+valued_on = func.coalesce(Mirrored.c.effective_on, Entry.effective_on)
 #: Money that has left again counts against an offer whenever it left.
 GONE_BACK = frozenset({EntryKind.CHARGEBACK, EntryKind.REFUND})
 
@@ -114,7 +115,7 @@ def _came_in(creditor_id: UUID, claim_id: UUID, *columns: Any) -> Select[Any]:
         .select_from(Posting)
         .join(Account, Account.id == Posting.account_id)
         .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
-        .outerjoin(Mirrored, (Mirrored.creditor_id == Entry.creditor_id) & (Mirrored.id == Entry.reverses_id))
+        .outerjoin(Mirrored, (Mirrored.c.creditor_id == Entry.creditor_id) & (Mirrored.c.id == Entry.reverses_id))
         .where(Account.creditor_id == creditor_id, Account.claim_id == claim_id, Entry.kind.in_(sorted(PAID)))
     )
 
