@@ -133,7 +133,7 @@ def receipt_of(
 def payments(movements: Sequence[Movement]) -> list[Movement]:
     """Every payment that has a receipt: money that came in, and the same money when it was allocated again."""
     again = {found.id for one in movements if (found := replacement(movements, one)) is not None}
-    return [one for one in movements if one.kind is EntryKind.PAYMENT or one.id in again]
+    return [one for one in movements if one.received_minor > 0 and (one.kind is EntryKind.PAYMENT or one.id in again)]
 
 
 def replacement(movements: Sequence[Movement], entry: Movement) -> Movement | None:
