@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from portal.rules.claims import ClaimStatus
 from portal.rules.history import EventKind
 from portal.rules.money import Money
 
@@ -127,7 +128,9 @@ MOVES: dict[tuple[BankState | None, BankState], EventKind | None] = {
     (BankState.UNMATCHED, BankState.REVERSED): None,
     (BankState.UNMATCHED, BankState.REPLACED): None,
     **{(BankState.UNMATCHED, aside): None for aside in ASIDE},
-    **{(old, BankState.UNMATCHED): None for old in sorted(TAKEN_BACK_FROM)},
+    (BankState.UNMATCHED, BankState.NEW): None,  # the other message says more about it
+    **{(aside, BankState.UNMATCHED): None for aside in ASIDE},
+    (BankState.BOOKED, BankState.UNMATCHED): EventKind.PAYMENT_REVERSED,
     (BankState.BOOKED, BankState.REVERSED): EventKind.PAYMENT_REVERSED,
 }
 
@@ -189,3 +192,25 @@ def first_doubt(movement: Movement, today: date) -> Why | None:
     if movement.reversal:
         return Why.CAME_BACK
     return Why.ODD_DATE if odd_date(movement.value_on, today) else None
+
+
+class MatchProblem(StrEnum):
+    """What stands against putting this money on that claim, or against taking the decision back."""
+
+    CLAIM_MISSING = "claim_missing"
+    CURRENCY = "currency"
+    NOT_OPEN = "not_open"
+    DEBIT = "debit"
+    TAKEN_BACK = "taken_back"
+
+
+def match_problems(amount: Money, currency: str, status: str, *, credit: bool) -> list[MatchProblem]:
+    """Say everything that stands against this money on a claim in that currency and state."""
+    found = []
+    if not credit:
+        found.append(MatchProblem.DEBIT)
+    if amount.currency != currency:
+        found.append(MatchProblem.CURRENCY)
+    if status not in (ClaimStatus.OPEN, ClaimStatus.SETTLED, ClaimStatus.HANDED_OVER, ClaimStatus.WITHDRAWN):
+        found.append(MatchProblem.NOT_OPEN)
+    return found

@@ -18,6 +18,7 @@ from portal.rules.bank import (
     Statement,
     Why,
 )
+from portal.rules.money import Money
 from portal.rules.references import ReferenceKind
 
 

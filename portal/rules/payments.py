@@ -76,6 +76,7 @@ class CauseType(StrEnum):
     CLAIM = "claim"
     ATTEMPT = "attempt"
     BOOKING = "booking"
+    BANK = "bank"
     WAIVER = "waiver"
     OFFER = "offer"
     REFUND = "refund"

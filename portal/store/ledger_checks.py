@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.rules.payments import AccountKind, CauseType
 from portal.store import ledger_facts, triggers
+from portal.store.bank import BankTransaction
 from portal.store.claims import Claim, Position
 from portal.store.disputes import Dispute
 from portal.store.jobs import Job
@@ -31,6 +32,7 @@ CAUSES: dict[CauseType, tuple[Any, ...]] = {
     CauseType.CLAIM: (Claim,),
     CauseType.ATTEMPT: (PaymentAttempt,),
     CauseType.BOOKING: (Booking,),
+    CauseType.BANK: (BankTransaction,),
     CauseType.WAIVER: (Waiver,),
     CauseType.OFFER: (Offer,),
     CauseType.REFUND: (Refund,),
