@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.actions.people import NewClerk, NewCreditor, add_clerk, add_creditor
 from portal.app import build_parts, create_app, system_clock
 from portal.checkup import look
+from portal.comparisons import all_of_them
 from portal.daily import run_daily
 from portal.demo import run as demo_run
 from portal.demo.run import DemoRefused
@@ -99,6 +100,7 @@ def worker(once: bool) -> None:
     with _parts() as parts:
         working = Worker(parts, wall=system_clock)
         if once:
+            working.plan()
             count = working.drain()
             click.echo(f"{count} things were done; nothing is due any more.")
             return
@@ -114,11 +116,20 @@ def worker(once: bool) -> None:
 
 @portal.command()
 @click.option("--date", "day", type=DAY, help="The day to run for, YYYY-MM-DD; by default today.")
-def daily(day: datetime | None) -> None:
-    """The day's run: due instalments, deadlines, pauses that end. Safe to repeat; catches up missed days."""
+@click.option("--since", type=DAY, help="Compare Stripe's books from this day on, for example after a restore.")
+def daily(day: datetime | None, since: datetime | None) -> None:
+    """The day's run: due instalments, deadlines, pauses that end, and the books compared with Stripe's.
+
+    Safe to repeat; catches up missed days, also where Stripe did not answer. Exit 1 if a book of ours is wrong.
+    """
     with _parts() as parts:
         count = run_daily(parts.database, now=parts.clock(), day=day.date() if day else None)
+        unasked, wrong = all_of_them(parts, now=parts.clock(), since=since.replace(tzinfo=UTC) if since else None)
     click.echo(f"The day's run is done for {count} creditor{'' if count == 1 else 's'}.")
+    for sentence in unasked:
+        click.echo(sentence)
+    if wrong:
+        _refuse(f"{wrong} things in the ledger or among its files are wrong; `portal ledger verify` names the rows.")
 
 
 @portal.command()

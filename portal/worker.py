@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from portal import comparisons
 from portal.actions import attachments, jobs, provider_events, refunds
 from portal.actions.jobs import Taken
 from portal.gateways.files import StorageFull
 from portal.gateways.pixels import Converter, ConverterDown, SandboxConverter
 from portal.gateways.scan import ClamdScanner, NoScanner, ScanFailed, Scanner
-from portal.gateways.stripe import StripeDown
+from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules.jobs import JobKind
 from portal.settings import Settings
 from portal.web.parts import Clock, Parts
@@ -25,7 +26,9 @@ log = logging.getLogger("portal.worker")
 
 IDLE_SECONDS = 1.0
 #: What may fail and is tried again later; anything else ends the worker, and the lease gives the job back.
-TEMPORARY = (ScanFailed, ConverterDown, StorageFull, StripeDown, IntegrityError, OperationalError, StaleDataError)
+TEMPORARY = (
+    ScanFailed, ConverterDown, StorageFull, StripeDown, StripeRefused, IntegrityError, OperationalError, StaleDataError,
+)  # fmt: skip
 
 
 def scanner_of(settings: Settings) -> Scanner:
@@ -46,9 +49,13 @@ class Worker:
         self._wall = wall
         self._scanner = scanner or scanner_of(parts.settings)
         self._converter = converter or SandboxConverter()
+        self._planned: datetime | None = None
         self._handlers: Mapping[JobKind, Callable[[Taken], None]] = {
             JobKind.ATTACHMENT: self._attachment,
             JobKind.SWEEP: self._sweep,
+            JobKind.EVENTS: self._events,
+            JobKind.BALANCE: self._balance,
+            JobKind.LEDGER: self._ledger,
             JobKind.REFUND: self._refund,
         }
 
@@ -56,9 +63,23 @@ class Worker:
         """Work until `stop` is set; a job that has begun is finished first."""
         log.info("the worker is ready")
         while not stop.is_set():
+            self.plan()
             if not self._round():
                 stop.wait(IDLE_SECONDS)
         log.info("the worker has stopped")
+
+    def plan(self) -> None:
+        """Every comparison of the books that is due waits in the queue; looked at once a minute."""
+        now = self._parts.clock()
+        minute = now.replace(second=0, microsecond=0)
+        if minute == self._planned:
+            return
+        try:
+            comparisons.queue_due(self._parts, now=now)
+        except TEMPORARY as problem:
+            log.warning("the database is busy or away: %s", type(problem).__name__)
+            return
+        self._planned = minute
 
     def drain(self) -> int:
         """Work until nothing is due any more; how many jobs and provider events were done."""
@@ -104,6 +125,15 @@ class Worker:
     def _refund(self, taken: Taken) -> None:
         refund_id = UUID(taken.payload["refund_id"])
         refunds.send(self._parts.database, self._parts.stripe, refund_id, now=self._parts.clock())
+
+    def _events(self, taken: Taken) -> None:
+        comparisons.events(self._parts, UUID(taken.payload["creditor_id"]), now=self._parts.clock())
+
+    def _balance(self, taken: Taken) -> None:
+        comparisons.balance(self._parts, UUID(taken.payload["creditor_id"]), now=self._parts.clock())
+
+    def _ledger(self, taken: Taken) -> None:
+        comparisons.ledger(self._parts, now=self._parts.clock())
 
     def _queue_sweep(self, now: datetime) -> None:
         """Once an hour, whichever worker is first."""

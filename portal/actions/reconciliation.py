@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions import findings
 from portal.actions.payouts import row_of, take_payout
-from portal.actions.provider_events import receive_event, settle_payment
+from portal.actions.provider_events import LOST_RACE, receive_event, settle_payment
 from portal.actions.suspense import bring, day_of
 from portal.gateways.stripe import StripeGateway, StripeRefused
 from portal.rules.payments import AccountKind, EntryKind
@@ -128,6 +128,9 @@ def _agree(have: Books, object_id: str) -> None:
                 keep_movements(session, have.creditor_id, map(row_of, complete))
     except StripeRefused as refused:
         log.error("Stripe does not give us something that stands in its books: %s", refused.code)
+    except LOST_RACE as problem:
+        log.warning("a payment is moving and is compared next time: %s", type(problem).__name__)
+        return
     with have.database.writing() as session:
         _hold_rest(session, have, object_id)
 

@@ -11,6 +11,9 @@ class JobKind(StrEnum):
 
     ATTACHMENT = "attachment"
     SWEEP = "sweep"
+    EVENTS = "events"
+    BALANCE = "balance"
+    LEDGER = "ledger"
     REFUND = "refund"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.rules.access import Right, Role, allowed
@@ -48,6 +49,8 @@ BANK_DAYS = 2
 
 #: Stripe takes these for itself, without a payment (docs.stripe.com/reports/balance-transaction-types).
 FEE_TYPES = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee"})
+#: Stored files are read again each night while they are new, later once in so many nights.
+FILE_IS_NEW, FILE_ROUND = timedelta(days=2), 28
 #: How far a payout can get; in these two nothing more will happen to it.
 PAYOUT_OVER = frozenset({"failed", "canceled"})
 
@@ -74,6 +77,11 @@ def balance_period(now: datetime, zone: str) -> date:
 def bank_deadline(arrives_on: date, calendar: Calendar) -> date:
     """The last day on which nobody has to ask where a payout is."""
     return calendar.add_working_days(arrives_on, BANK_DAYS)
+
+
+def reads_file(file_id: UUID, *, received_at: datetime, now: datetime) -> bool:
+    """Whether tonight is the night to read this file: while it is new, and then once in four weeks."""
+    return now - received_at <= FILE_IS_NEW or file_id.int % FILE_ROUND == now.date().toordinal() % FILE_ROUND
 
 
 def owner(clerks: Sequence[tuple[str, Role]]) -> int | None:

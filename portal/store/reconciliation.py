@@ -19,8 +19,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.attachments import FileState
 from portal.rules.payments import AccountKind
 from portal.rules.reconciliation import PAYOUT_OVER, FindingKind, Loop
+from portal.store.attachments import Attachment
 from portal.store.database import Table
 from portal.store.ledger import Account, Entry, Posting, under
 
@@ -293,3 +295,8 @@ def count_open(session: Session, creditor_id: UUID) -> int:
         select(func.count()).select_from(Finding).where(Finding.creditor_id == creditor_id, Finding.done_at.is_(None))
     )
     return int(session.scalar(query) or 0)
+
+
+def files_kept(session: Session) -> list[Attachment]:
+    """Every file that a row says can be shown."""
+    return list(session.scalars(select(Attachment).where(Attachment.state == FileState.READY.value)))
