@@ -158,9 +158,7 @@ def not_me(
             counted = count(session, network, NETWORK_WINDOWS, scope="note", now=now)
             if counted.over is not None:
                 raise TooOften(counted.over)
-        session.add(
-            Task(creditor_id=creditor_id, kind=LetterTask.NOT_ME.value, details={"why": why.value}, since=now)
-        )
+        session.add(Task(creditor_id=creditor_id, kind=LetterTask.NOT_ME.value, details={"why": why.value}, since=now))
 
 
 def _wrong_person(session: Session, row: LetterCode, why: NotMeReason, *, now: datetime, today: date) -> None:
@@ -170,7 +168,13 @@ def _wrong_person(session: Session, row: LetterCode, why: NotMeReason, *, now: d
     for claim in claims.lock_all(session, row.creditor_id, {claim.id for claim in named if claim.ended_on is None}):
         pause(session, claim, PauseReason.WRONG_PERSON, cause_id=row.letter_id, actor=actor, now=now, today=today)
         record(
-            session, claim, EventKind.WRONG_PERSON, actor=actor, now=now, subject="letter", subject_id=row.letter_id,
+            session,
+            claim,
+            EventKind.WRONG_PERSON,
+            actor=actor,
+            now=now,
+            subject="letter",
+            subject_id=row.letter_id,
             why=why,
         )
         record(session, claim, EventKind.ADDRESS_UNCLEAR, actor=actor, now=now)
@@ -185,9 +189,7 @@ def _wrong_person(session: Session, row: LetterCode, why: NotMeReason, *, now: d
     letter_codes.retire(session, row, RevokeReason.NOT_ME, now=now)
 
 
-def ask_for_new_letter(
-    session: Session, creditor_id: UUID, debtor_id: UUID, letter_id: UUID, *, now: datetime
-) -> None:
+def ask_for_new_letter(session: Session, creditor_id: UUID, debtor_id: UUID, letter_id: UUID, *, now: datetime) -> None:
     """A clerk sends a new letter to the address on file; asking again within seven days changes nothing."""
     if task_since(session, creditor_id, LetterTask.NEW_LETTER, letter_id, since=now - NEW_LETTER_EVERY) is not None:
         return

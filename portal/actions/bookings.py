@@ -127,8 +127,15 @@ def take_back(session: Session, claim: Claim, booking: Booking, *, actor: Actor,
     booking.reversed_at = now
     amount = Money(booking.amount_minor, booking.currency)
     record(
-        session, claim, EventKind.PAYMENT_REVERSED, actor=actor, now=now, subject="booking", subject_id=booking.id,
-        amount=amount, value_on=booking.value_on,
+        session,
+        claim,
+        EventKind.PAYMENT_REVERSED,
+        actor=actor,
+        now=now,
+        subject="booking",
+        subject_id=booking.id,
+        amount=amount,
+        value_on=booking.value_on,
     )
     settled_by = Cause(CauseType.BOOKING, booking.id, f"{_key(booking)}:credit")
     use_credit(session, claim, cause=settled_by, now=now, on=today)

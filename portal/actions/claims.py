@@ -12,12 +12,15 @@ from portal.actions import goodwill, offers, plans
 from portal.actions.history import move, record
 from portal.actions.ledger import Cause, drop
 from portal.actions.promises import nobody_waits
+from portal.actions.reallocation import again
 from portal.rules.claims import MOVES, ClaimStatus
 from portal.rules.history import Actor, EventKind, system
 from portal.rules.money import Money
 from portal.rules.payments import CauseType, EntryKind, NoteCode
+from portal.store.allocation import last_valued
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
+from portal.store.ledger import entry_by_key
 from portal.store.pauses import Pause
 from portal.store.settings import Creditor
 
@@ -28,6 +31,7 @@ def after_money(
     """What follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled."""
     offers.take_if_paid(session, claim, value_on=value_on, now=now, today=today)
     goodwill.take_if_paid(session, claim, creditor, value_on=value_on, now=now)
+    value_on = max(value_on, last_valued(session, claim.creditor_id, claim.id) or value_on)
     _drop_small_rest(session, claim, creditor, value_on=value_on, now=now)
     plans.after_money(session, claim, creditor, now=now, today=today)
     owed = claim_sum(session, claim, on=value_on).open
@@ -38,9 +42,7 @@ def after_money(
         settle(session, claim, actor=actor, now=now, today=today)
 
 
-def settle(
-    session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date, on: date | None = None
-) -> None:
+def settle(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date, on: date | None = None) -> None:
     """Nothing is owed any more since `on`: the claim is closed, and with it everything that was still under way.
 
     Interest counts to that day only, so a sum that a letter had fixed stays paid for ever.
@@ -79,9 +81,15 @@ def _drop_small_rest(session: Session, claim: Claim, creditor: Creditor, *, valu
         return
     parts = [(line.position.id, line.open) for line in total.lines if line.open.minor > 0]
     key = f"rest {uuid5(claim.id, f'{value_on}|{total.open.minor}|{total.paid.minor}')}"
+    while entry_by_key(session, claim.creditor_id, key) is not None:  # one that was dropped and is open again
+        key = again(key)
     cause = Cause(CauseType.SYSTEM, claim.id, key, NoteCode.SMALL_REST)
     if drop(session, claim, parts, kind=EntryKind.REST_DROPPED, cause=cause, now=now, on=value_on):
         record(
-            session, claim, EventKind.REST_DROPPED, actor=system("small rest"), now=now,
+            session,
+            claim,
+            EventKind.REST_DROPPED,
+            actor=system("small rest"),
+            now=now,
             amount=Money(total.open.minor, claim.currency),
         )

@@ -201,8 +201,13 @@ def _book(work: Work) -> None:
     disputed = _returned(work, "disputed", work.state.disputed_out_minor, EntryKind.CHARGEBACK)
     _lost(work)
     book_fee(
-        work.session, work.creditor.id, work.state, claim_id=work.claim.id, attempt_id=work.attempt.id,
-        now=work.now, on=work.today,
+        work.session,
+        work.creditor.id,
+        work.state,
+        claim_id=work.claim.id,
+        attempt_id=work.attempt.id,
+        now=work.now,
+        on=work.today,
     )
     if paid or refunded or disputed:
         after_money(
@@ -260,19 +265,36 @@ def _returned(work: Work, effect: str, cumulative: int, kind: EntryKind) -> bool
         _came_back(work, -delta, kind, cause)
         return True
     give_back(
-        work.session, work.claim, work.amount(delta), kind=kind, clearing=AccountKind.PROVIDER_CLEARING, cause=cause,
-        now=work.now, on=work.today,
+        work.session,
+        work.claim,
+        work.amount(delta),
+        kind=kind,
+        clearing=AccountKind.PROVIDER_CLEARING,
+        cause=cause,
+        now=work.now,
+        on=work.today,
     )
     taken_back = kind is EntryKind.CHARGEBACK
     record(
-        work.session, work.claim, EventKind.PAYMENT_REVERSED if taken_back else EventKind.PAYMENT_REFUNDED,
-        actor=system("payment provider"), now=work.now, subject="attempt", subject_id=work.attempt.id,
-        amount=work.amount(delta), value_on=work.today,
+        work.session,
+        work.claim,
+        EventKind.PAYMENT_REVERSED if taken_back else EventKind.PAYMENT_REFUNDED,
+        actor=system("payment provider"),
+        now=work.now,
+        subject="attempt",
+        subject_id=work.attempt.id,
+        amount=work.amount(delta),
+        value_on=work.today,
     )
     if taken_back:
         pause(
-            work.session, work.claim, PauseReason.CHARGEBACK, cause_id=work.attempt.id,
-            actor=system("payment provider"), now=work.now, today=work.today,
+            work.session,
+            work.claim,
+            PauseReason.CHARGEBACK,
+            cause_id=work.attempt.id,
+            actor=system("payment provider"),
+            now=work.now,
+            today=work.today,
         )
         _task(work.session, work.creditor.id, "card_dispute", delta, work.claim.currency, work.claim.id,
               work.attempt.id, work.now)  # fmt: skip
@@ -293,8 +315,16 @@ def _lost(work: Work) -> None:
 def _came_back(work: Work, minor: int, kind: EntryKind, cause: Cause) -> None:
     """A refund failed later (F22), or a card dispute was won: the money is here again."""
     book_payment(
-        work.session, work.claim, work.amount(minor), clearing=AccountKind.PROVIDER_CLEARING, value_on=work.today,
-        cause=cause, actor=system("payment provider"), now=work.now, today=work.today, method=work.state.method,
+        work.session,
+        work.claim,
+        work.amount(minor),
+        clearing=AccountKind.PROVIDER_CLEARING,
+        value_on=work.today,
+        cause=cause,
+        actor=system("payment provider"),
+        now=work.now,
+        today=work.today,
+        method=work.state.method,
     )
     if kind is EntryKind.CHARGEBACK:
         end_pauses_of(

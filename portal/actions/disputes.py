@@ -219,9 +219,7 @@ def _open_again(
     taken = disputed_lines(session, claim.creditor_id, claim.id)
     if dispute.reopened or claim.status not in OWED or taken & {row.position_id for row in rows}:
         raise MoveNotAllowed("dispute", dispute.status, DisputeStatus.OPEN)
-    move(
-        session, dispute, DisputeStatus.OPEN, MOVES, claim=claim, actor=actor, now=now, promised_on=promised_on
-    )
+    move(session, dispute, DisputeStatus.OPEN, MOVES, claim=claim, actor=actor, now=now, promised_on=promised_on)
     dispute.reopened = True
     for row in rows:
         row.live_flag = True

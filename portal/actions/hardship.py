@@ -72,9 +72,7 @@ def tell(
         signed_in_id=actor.signed_in_id,
         told_at=now,
     )
-    move(
-        session, matter, HardshipStatus.TOLD, rules.MOVES, claim=claim, actor=actor, now=now, until=matter.until_on
-    )
+    move(session, matter, HardshipStatus.TOLD, rules.MOVES, claim=claim, actor=actor, now=now, until=matter.until_on)
     pause(
         session, claim, PauseReason.HARDSHIP, cause_id=matter.id, until=matter.until_on,
         actor=actor, now=now, today=today,
@@ -247,9 +245,7 @@ def _rest_until(
     for row in held:
         row.until_on = until
     if not held:
-        pause(
-            session, claim, PauseReason.HARDSHIP, cause_id=matter.id, until=until, actor=actor, now=now, today=today
-        )
+        pause(session, claim, PauseReason.HARDSHIP, cause_id=matter.id, until=until, actor=actor, now=now, today=today)
 
 
 def _rest_over(

@@ -64,8 +64,16 @@ def move_instalment(
     set_dates(session, plan, moved)
     plan.moved_once = True
     record(
-        session, claim, EventKind.INSTALMENT_MOVED, actor=actor, now=now, subject="plan", subject_id=plan.id,
-        number=waiting[0].number, due=moved[waiting[0].number - 1].due, op=op,
+        session,
+        claim,
+        EventKind.INSTALMENT_MOVED,
+        actor=actor,
+        now=now,
+        subject="plan",
+        subject_id=plan.id,
+        number=waiting[0].number,
+        due=moved[waiting[0].number - 1].due,
+        op=op,
     )
     _on_track(session, claim, plan, grace_days, now=now, today=today)
     return plan

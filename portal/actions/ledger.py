@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.history import record
-from portal.rules.allocation import PositionOpen, allocate
-from portal.rules.claims import ALLOCATION_ORDER, INTEREST_KINDS, PositionKind
+from portal.actions.reallocation import Cause, New, entry_row, place, receivable, stand
+from portal.rules.allocation import Word
+from portal.rules.claims import INTEREST_KINDS, PositionKind
 from portal.rules.history import Actor, EventKind
 from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
-from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
+from portal.rules.payments import AccountKind, CauseType, EntryKind
+from portal.rules.reallocation import Movement
+from portal.store.allocation import standing_entry
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
-from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, lines_of, write
+from portal.store.disputes import disputed_lines
+from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, entry_by_key, lines_of, write
 from portal.store.plans import covered_while_running
 from portal.store.today import Task
 
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why money moved: what kind of fact, which one, and the key that makes it happen once."""
-
-    type: CauseType
-    id: UUID
-    key: str
-    note: NoteCode | None = None
-
+__all__ = [
+    "Cause", "book_payment", "credit_task", "drop", "give_back", "open_lines", "post_interest", "reverse", "use_credit",
+]  # fmt: skip
 
 INCOME: dict[PositionKind, AccountKind] = {
     PositionKind.PRINCIPAL: AccountKind.PRINCIPAL_INCOME,
@@ -59,7 +56,7 @@ def open_lines(session: Session, claim: Claim, positions: Sequence[Position], *,
                 cause_id=claim.id,
                 idem_key=f"position {position.id}:claimed",
                 lines=(
-                    _receivable(claim, position.id, position.claimed_minor),
+                    receivable(claim, position.id, position.claimed_minor),
                     LineRow(INCOME.get(kind, AccountKind.FEE_INCOME), -position.claimed_minor, claim.currency),
                 ),
             )
@@ -84,7 +81,7 @@ def post_interest(session: Session, claim: Claim, total: ClaimSum, cause: Cause,
                     cause_id=cause.id,
                     idem_key=f"{cause.key}:interest:{line.position.id}",
                     lines=(
-                        _receivable(claim, line.position.id, due.minor),
+                        receivable(claim, line.position.id, due.minor),
                         LineRow(AccountKind.INTEREST_INCOME, -due.minor, claim.currency),
                     ),
                 )
@@ -105,57 +102,84 @@ def book_payment(
     today: date,
     declared: Sequence[UUID] | None = None,
     method: str | None = None,
+    paid_at: datetime | None = None,
+    reference: str | None = None,
 ) -> Money:
     """The money stands on the claim line by line, and what is too much on the debtor's credit, which is returned.
 
-    The claim's lock is held by the caller. The same cause booked again changes nothing.
+    What the payer declares goes first, else what a running plan covers, else the country's order. Payments of one day
+    stand in the order of the provider's time `paid_at`, then of `reference`, and those valued later are divided again
+    after this one (`decisions.md` 26). The claim's lock is held by the caller. The same cause booked again changes
+    nothing.
     """
-    total = claim_sum(session, claim, on=value_on)
-    post_interest(session, claim, total, cause, now=now, on=value_on)
-    spread = allocate(
-        amount,
-        _open_positions(total),
-        order=ALLOCATION_ORDER,
-        declared=declared or covered_while_running(session, claim.creditor_id, claim.id),
+    zero = Money.zero(claim.currency)
+    if entry_by_key(session, claim.creditor_id, cause.key) is not None:
+        return zero
+    first, word = _first(session, claim, declared, cause)
+    movement = _movement(
+        session, claim, EntryKind.PAYMENT, amount.minor, cause,
+        on=value_on, declared=first, paid_at=paid_at, reference=reference,
+    )  # fmt: skip
+    placed = place(
+        session, claim, New(movement, (LineRow(clearing, amount.minor, claim.currency),), word), cause, now=now
     )
-    lines = [LineRow(clearing, amount.minor, claim.currency)]
-    lines += [_receivable(claim, position, -part.minor) for position, part in spread.lines]
-    if spread.rest.minor:
-        lines.append(
-            LineRow(AccountKind.DEBTOR_CREDIT, -spread.rest.minor, claim.currency, claim_id=claim.id)
-        )
-    added = write(
-        session,
-        [
-            EntryRow(
-                creditor_id=claim.creditor_id,
-                claim_id=claim.id,
-                kind=EntryKind.PAYMENT,
-                effective_on=value_on,
-                recorded_at=now,
-                cause_type=cause.type,
-                cause_id=cause.id,
-                idem_key=cause.key,
-                lines=tuple(lines),
-                note_code=cause.note,
-            )
-        ],
-    )
-    if not added:
-        return Money.zero(claim.currency)
+    if placed.entry_id is None:
+        return zero
     record(
-        session, claim, EventKind.PAYMENT_RECEIVED, actor=actor, now=now, subject="entry", subject_id=added[0],
-        amount=amount, value_on=value_on, method=method,
+        session,
+        claim,
+        EventKind.PAYMENT_RECEIVED,
+        actor=actor,
+        now=now,
+        subject="entry",
+        subject_id=placed.entry_id,
+        amount=amount,
+        value_on=value_on,
+        method=method,
     )
-    if spread.rest.minor:
-        _overpaid(session, claim, spread.rest, actor=actor, now=now, entry_id=added[0])
-    return spread.rest
+    if placed.credit > 0:
+        rest = Money(placed.credit, claim.currency)
+        _overpaid(session, claim, rest, actor=actor, now=now, entry_id=placed.entry_id)
+        return rest
+    return zero
+
+
+def _first(
+    session: Session, claim: Claim, declared: Sequence[UUID] | None, cause: Cause
+) -> tuple[frozenset[UUID], Word]:
+    """The lines that this money pays before all others, and by whose word."""
+    if declared:
+        return frozenset(declared), Word.DECISION if cause.type is CauseType.DISPUTE else Word.PAYER
+    covered = covered_while_running(session, claim.creditor_id, claim.id)
+    return frozenset(covered), Word.PLAN if covered else Word.LAW
+
+
+def _movement(
+    session: Session,
+    claim: Claim,
+    kind: EntryKind,
+    minor: int | None,
+    cause: Cause,
+    *,
+    on: date,
+    declared: frozenset[UUID] = frozenset(),
+    paid_at: datetime | None = None,
+    reference: str | None = None,
+) -> Movement:
+    return Movement(
+        id=uuid4(),
+        kind=kind,
+        value_on=on,
+        minor=minor,
+        reference=reference or cause.key,
+        paid_at=paid_at,
+        declared=declared,
+        contested=disputed_lines(session, claim.creditor_id, claim.id),
+    )
 
 
 def _overpaid(session: Session, claim: Claim, rest: Money, *, actor: Actor, now: datetime, entry_id: UUID) -> None:
-    record(
-        session, claim, EventKind.OVERPAID, actor=actor, now=now, subject="entry", subject_id=entry_id, amount=rest
-    )
+    record(session, claim, EventKind.OVERPAID, actor=actor, now=now, subject="entry", subject_id=entry_id, amount=rest)
     credit_task(session, claim, now=now, entry_id=entry_id)
 
 
@@ -193,81 +217,36 @@ def give_back(
     on: date,
 ) -> list[UUID]:
     """Money has left again: first the debtor's credit shrinks, then the lines reopen, the last one settled first."""
-    total = claim_sum(session, claim, on=on)
-    post_interest(session, claim, total, cause, now=now, on=on)
-    from_credit = min(amount.minor, max(0, credit_of(session, claim.creditor_id, claim.id, claim.currency)))
-    lines = [LineRow(clearing, -amount.minor, claim.currency)]
-    if from_credit:
-        lines.append(LineRow(AccountKind.DEBTOR_CREDIT, from_credit, claim.currency, claim_id=claim.id))
-    left = amount.minor - from_credit
-    ranks = {rank: place for place, rank in enumerate(ALLOCATION_ORDER)}
-    for line in sorted(
-        total.lines, key=lambda one: (one.disputed, ranks[one.position.kind], one.position.due_on), reverse=True
-    ):
-        part = min(left, max(0, line.paid.minor))
-        if part:
-            lines.append(_receivable(claim, line.position.id, part))
-            left -= part
-    if left:
-        lines.append(LineRow(AccountKind.SUSPENSE, left, claim.currency))
-    added = write(session, [_entry(claim, kind, cause, tuple(lines), now=now, on=on)])
+    if entry_by_key(session, claim.creditor_id, cause.key) is not None:
+        return []
+    movement = _movement(session, claim, kind, amount.minor, cause, on=on)
+    new = New(movement, (LineRow(clearing, -amount.minor, claim.currency),))
+    placed = place(session, claim, new, cause, now=now)
     credit_task(session, claim, now=now)
-    return added
+    return [] if placed.entry_id is None else [placed.entry_id]
 
 
 def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, on: date) -> None:
     """What the debtor has paid too much stands on the lines that are open now."""
-    total = claim_sum(session, claim, on=on)
     credit = credit_of(session, claim.creditor_id, claim.id, claim.currency)
-    if credit <= 0 or total.open.minor <= 0:
+    if credit <= 0 or claim_sum(session, claim, on=on).open.minor <= 0:
         return
-    spread = allocate(
-        Money(credit, claim.currency),
-        _open_positions(total),
-        order=ALLOCATION_ORDER,
-        declared=covered_while_running(session, claim.creditor_id, claim.id),
-    )
-    used = credit - spread.rest.minor
-    lines = [LineRow(AccountKind.DEBTOR_CREDIT, used, claim.currency, claim_id=claim.id)]
-    lines += [_receivable(claim, position, -part.minor) for position, part in spread.lines]
-    write(session, [_entry(claim, EntryKind.ALLOCATION, cause, tuple(lines), now=now, on=on)])
+    first, word = _first(session, claim, None, cause)
+    movement = _movement(session, claim, EntryKind.ALLOCATION, None, cause, on=on, declared=first)
+    place(session, claim, New(movement, (), word), cause, now=now)
     credit_task(session, claim, now=now)
 
 
 def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: datetime, on: date) -> list[UUID]:
-    """A mirror of this entry, line by line, stands in the ledger; the database takes only one per entry."""
-    total = claim_sum(session, claim, on=on)
-    post_interest(session, claim, total, cause, now=now, on=on)
+    """A mirror of this entry, or of the one that stands in its place now; the database takes only one per entry."""
+    if entry_by_key(session, claim.creditor_id, cause.key) is not None:
+        return []
+    entry = standing_entry(session, entry)
     mirrored = tuple(replace(line, amount_minor=-line.amount_minor) for line in lines_of(session, entry))
-    row = _entry(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on)
-    added = write(session, [replace(row, reverses_id=entry.id)])
+    row = replace(entry_row(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on), reverses_id=entry.id)
+    stand(session, claim, row, cause, now=now)
     credit_task(session, claim, now=now)
-    return added
-
-
-def _entry(
-    claim: Claim, kind: EntryKind, cause: Cause, lines: tuple[LineRow, ...], *, now: datetime, on: date
-) -> EntryRow:
-    return EntryRow(
-        creditor_id=claim.creditor_id,
-        claim_id=claim.id,
-        kind=kind,
-        effective_on=on,
-        recorded_at=now,
-        cause_type=cause.type,
-        cause_id=cause.id,
-        idem_key=cause.key,
-        lines=lines,
-        note_code=cause.note,
-    )
-
-
-def _open_positions(total: ClaimSum) -> list[PositionOpen]:
-    return [
-        PositionOpen(line.position.id, line.position.kind, line.open, line.position.due_on, line.disputed)
-        for line in total.lines
-        if line.open.minor > 0
-    ]
+    return [row.id]
 
 
 def drop(
@@ -281,33 +260,17 @@ def drop(
     on: date,
 ) -> list[UUID]:
     """These parts of these lines are not asked for any more: waived, credited, or too small to matter."""
-    total = claim_sum(session, claim, on=on)
-    post_interest(session, claim, total, cause, now=now, on=on)
+    if entry_by_key(session, claim.creditor_id, cause.key) is not None:
+        return []
     lines: list[LineRow] = []
     for position_id, part in parts:
         if part.minor > 0:
-            lines.append(_receivable(claim, position_id, -part.minor))
+            lines.append(receivable(claim, position_id, -part.minor))
             lines.append(LineRow(AccountKind.WRITEOFF, part.minor, claim.currency, claim_id=claim.id))
     if not lines:
         return []
-    return write(
-        session,
-        [
-            EntryRow(
-                creditor_id=claim.creditor_id,
-                claim_id=claim.id,
-                kind=kind,
-                effective_on=on,
-                recorded_at=now,
-                cause_type=cause.type,
-                cause_id=cause.id,
-                idem_key=cause.key,
-                lines=tuple(lines),
-                note_code=cause.note,
-            )
-        ],
-    )
-
-
-def _receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
-    return LineRow(AccountKind.RECEIVABLE, minor, claim.currency, claim_id=claim.id, position_id=position_id)
+    row = entry_row(claim, kind, cause, tuple(lines), now=now, on=on)
+    placed = stand(session, claim, row, cause, now=now)
+    if placed.credit:
+        credit_task(session, claim, now=now, entry_id=row.id)
+    return [row.id]

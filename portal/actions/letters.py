@@ -89,9 +89,7 @@ def issue_letter(
     return letter, made.code
 
 
-def revoke_letter(
-    session: Session, code: LetterCode, reason: RevokeReason, *, actor: Actor, now: datetime
-) -> None:
+def revoke_letter(session: Session, code: LetterCode, reason: RevokeReason, *, actor: Actor, now: datetime) -> None:
     """The letter's code is dead at once, and everybody who came in with it is out; the desk sees it."""
     named = claims_named(session, code.creditor_id, frozenset({code.letter_id}))
     for claim in claim_rows.lock_all(session, code.creditor_id, set(named)):

@@ -131,6 +131,4 @@ def _written(
 def _told(
     session: Session, claim: Claim, message: Message, kind: EventKind, *, files: int, actor: Actor, now: datetime
 ) -> None:
-    record(
-        session, claim, kind, actor=actor, now=now, subject="message", subject_id=message.id, files=files or None
-    )
+    record(session, claim, kind, actor=actor, now=now, subject="message", subject_id=message.id, files=files or None)

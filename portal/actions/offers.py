@@ -63,9 +63,7 @@ def make(
     end_over(session, claim, now=now, today=today)
     owed = claim_sum(session, claim, on=today)
     live = live_offer(session, claim.creditor_id, claim.id) is not None
-    found = problems(
-        terms, owed=owed.open, today=today, bank_day=bank_day, live=live, unfounded=unfounded_costs(owed)
-    )
+    found = problems(terms, owed=owed.open, today=today, bank_day=bank_day, live=live, unfounded=unfounded_costs(owed))
     if found or terms.amount is None or terms.until is None:
         return found
     offer = Offer(
@@ -86,8 +84,16 @@ def make(
     )
     post_interest(session, claim, owed, _cause(offer, "made"), now=now, on=today)
     move(
-        session, offer, OfferStatus.LIVE, MOVES, claim=claim, actor=actor, now=now,
-        amount=terms.amount, owed=owed.open, until=terms.until,
+        session,
+        offer,
+        OfferStatus.LIVE,
+        MOVES,
+        claim=claim,
+        actor=actor,
+        now=now,
+        amount=terms.amount,
+        owed=owed.open,
+        until=terms.until,
     )
     return offer
 
@@ -145,9 +151,7 @@ def expire_due(session: Session, creditor_id: UUID, *, today: date, now: datetim
 
 def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: datetime) -> None:
     rest = [
-        (line.position.id, line.open)
-        for line in claim_sum(session, claim, on=value_on).lines
-        if line.open.minor > 0
+        (line.position.id, line.open) for line in claim_sum(session, claim, on=value_on).lines if line.open.minor > 0
     ]
     drop(session, claim, rest, kind=EntryKind.WAIVER, cause=_cause(offer, "taken"), now=now, on=value_on)
     for position_id, part in rest:
@@ -166,7 +170,12 @@ def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: 
             )
         )
     _end(
-        session, claim, offer, OfferStatus.TAKEN, actor=system("offer kept"), now=now,
+        session,
+        claim,
+        offer,
+        OfferStatus.TAKEN,
+        actor=system("offer kept"),
+        now=now,
         dropped=total((part for _, part in rest), claim.currency),
     )
 
@@ -184,8 +193,16 @@ def _end(
     offer.live_flag = None
     offer.ended_at = now
     move(
-        session, offer, to, MOVES, claim=claim, actor=actor, now=now,
-        amount=amount_of(offer), until=offer.until_on, dropped=dropped,
+        session,
+        offer,
+        to,
+        MOVES,
+        claim=claim,
+        actor=actor,
+        now=now,
+        amount=amount_of(offer),
+        until=offer.until_on,
+        dropped=dropped,
     )
 
 

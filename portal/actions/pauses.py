@@ -71,8 +71,15 @@ def pause(
     )
     session.add(row)
     record(
-        session, claim, EventKind.PAUSED, actor=actor, now=now, subject="pause", subject_id=row.id,
-        reason=reason, until=until,
+        session,
+        claim,
+        EventKind.PAUSED,
+        actor=actor,
+        now=now,
+        subject="pause",
+        subject_id=row.id,
+        reason=reason,
+        until=until,
     )
     return row
 
@@ -102,8 +109,15 @@ def end_pause(
     row.ended_at = now
     row.until_on = min(row.until_on, today) if row.until_on else today
     record(
-        session, claim, EventKind.RESUMED, actor=actor, now=now, subject="pause", subject_id=row.id,
-        reason=row.reason, text=bool(text),
+        session,
+        claim,
+        EventKind.RESUMED,
+        actor=actor,
+        now=now,
+        subject="pause",
+        subject_id=row.id,
+        reason=row.reason,
+        text=bool(text),
     )
 
 
@@ -139,8 +153,16 @@ def pause_by_hand(
     if found:
         return found
     row = pause(
-        session, claim, PauseReason.CREDITOR, until=until, stops=Stops(interest=interest), text=text,
-        actor=actor, now=now, today=today, pause_id=identity,
+        session,
+        claim,
+        PauseReason.CREDITOR,
+        until=until,
+        stops=Stops(interest=interest),
+        text=text,
+        actor=actor,
+        now=now,
+        today=today,
+        pause_id=identity,
     )
     _tell(session, claim, words, message_id=uuid5(identity, "message"), actor=actor, now=now)
     return row
@@ -177,8 +199,15 @@ def resume(
         last = resumes_on - timedelta(days=1)
         row.until_on = min(row.until_on, last) if row.until_on else last
         record(
-            session, claim, EventKind.RESUMED, actor=actor, now=now, subject="pause", subject_id=row.id,
-            reason=row.reason, on=resumes_on,
+            session,
+            claim,
+            EventKind.RESUMED,
+            actor=actor,
+            now=now,
+            subject="pause",
+            subject_id=row.id,
+            reason=row.reason,
+            on=resumes_on,
         )
     _tell(session, claim, words, message_id=identity, actor=actor, now=now)
     return []

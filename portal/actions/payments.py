@@ -64,9 +64,7 @@ class _Started:
     ours: bool
 
 
-def start(
-    database: Database, stripe: StripeGateway, wish: Wish, *, now: datetime, today: date
-) -> str:
+def start(database: Database, stripe: StripeGateway, wish: Wish, *, now: datetime, today: date) -> str:
     """The address where this sum can be paid, at the provider or, where it was paid already, our own return page.
 
     One open attempt per claim: the same sum uses its page again, another sum ends that page first. Raises
@@ -130,9 +128,7 @@ def _take_place(session: Session, wish: Wish, *, now: datetime, today: date) -> 
         expires_at=now.replace(microsecond=0) + LASTS,
         object_version=0,
     )
-    move(
-        session, attempt, AttemptStatus.CREATED, MOVES, claim=claim, actor=_debtor(wish), now=now, amount=wish.amount
-    )
+    move(session, attempt, AttemptStatus.CREATED, MOVES, claim=claim, actor=_debtor(wish), now=now, amount=wish.amount)
     return _as_started(attempt, ours=True)
 
 
@@ -164,9 +160,7 @@ def _debtor(wish: Wish) -> Actor:
     return Actor(ActorKind.DEBTOR, signed_in_id=wish.signed_in_id)
 
 
-def _open_page(
-    database: Database, stripe: StripeGateway, wish: Wish, started: _Started, *, now: datetime
-) -> str:
+def _open_page(database: Database, stripe: StripeGateway, wish: Wish, started: _Started, *, now: datetime) -> str:
     try:
         page = stripe.create_checkout(
             account=started.account,
@@ -197,9 +191,7 @@ def _methods(stripe: StripeGateway, account: str, amount: Money) -> tuple[str, .
     return found
 
 
-def _keep_page(
-    session: Session, wish: Wish, attempt_id: UUID, page_id: str, url: str | None, *, now: datetime
-) -> bool:
+def _keep_page(session: Session, wish: Wish, attempt_id: UUID, page_id: str, url: str | None, *, now: datetime) -> bool:
     claim = lock(session, wish.creditor_id, wish.claim_id)
     attempt = attempt_by_id(session, attempt_id)
     if attempt is None:

@@ -123,8 +123,16 @@ def propose(
     plan = _new_plan(claim, creditor, terms, owed, plan_id=plan_id, now=now, today=today)
     plan.agreed_at = now if at_once else None
     move(
-        session, plan, PlanStatus.AGREED if at_once else PlanStatus.PROPOSED, rules.MOVES,
-        claim=claim, actor=actor, now=now, instalments=terms.instalments, amount=terms.amount, day=str(terms.day),
+        session,
+        plan,
+        PlanStatus.AGREED if at_once else PlanStatus.PROPOSED,
+        rules.MOVES,
+        claim=claim,
+        actor=actor,
+        now=now,
+        instalments=terms.instalments,
+        amount=terms.amount,
+        day=str(terms.day),
         notice=plan.notice_version,
     )
     _add_schedule(session, plan, rules.schedule(terms, covered, today, calendar))
@@ -198,8 +206,17 @@ def counter(
     plan.clerk_id = actor.clerk_id
     plan.valid_until = today + rules.COUNTER_VALID
     move(
-        session, plan, PlanStatus.COUNTERED, rules.MOVES, claim=claim, actor=actor, now=now,
-        instalments=terms.instalments, amount=terms.amount, until=plan.valid_until, op=op,
+        session,
+        plan,
+        PlanStatus.COUNTERED,
+        rules.MOVES,
+        claim=claim,
+        actor=actor,
+        now=now,
+        instalments=terms.instalments,
+        amount=terms.amount,
+        until=plan.valid_until,
+        op=op,
     )
     _add_schedule(session, plan, rules.schedule(terms, covered, today, calendar))
     answered(claim, now=now)

@@ -142,7 +142,15 @@ def _drop(
             )
         )
         record(
-            session, claim, EventKind.WAIVED, actor=actor, now=now, subject="waiver", subject_id=identity,
-            amount=part, line=line.position.kind, position_id=line.position.id,
+            session,
+            claim,
+            EventKind.WAIVED,
+            actor=actor,
+            now=now,
+            subject="waiver",
+            subject_id=identity,
+            amount=part,
+            line=line.position.kind,
+            position_id=line.position.id,
         )
     claims.after_money(session, claim, creditor, value_on=today, actor=actor, now=now, today=today)

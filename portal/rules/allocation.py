@@ -30,6 +30,7 @@ class PositionOpen:
     open: Money
     due: date
     contested: bool
+    not_yet_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ def allocate(
     """Spread the money so that lines and rest together are exactly the amount.
 
     What the payer declares comes first, contested or not (OR 86). What is left then goes to the other positions that
-    nobody contests, in the country's order of kinds (OR 85: costs, interest, principal), the earliest due first; lines
-    of one kind that are due on one day share in proportion (OR 87). Without a declaration contested positions come
-    last of all, because a contested cost is not an owed one; with a declaration they get nothing beyond it.
+    nobody contests, due ones first, in the country's order of kinds (OR 85: costs, interest, principal), the earliest
+    due first; lines of one kind that are due on one day share in proportion (OR 87). Without a declaration contested
+    positions come last of all, because a contested cost is not an owed one; with a declaration they get nothing.
     A kind that the order does not name stands behind those it names. Raises `CurrencyMismatch`; ValueError below zero.
     """
     if amount.minor < 0:
@@ -90,10 +91,10 @@ def _in_order(
     """The positions that can get money, one group of equals after the other."""
     ranks = {kind: rank for rank, kind in reversed(list(enumerate(order)))}
 
-    def place(position: PositionOpen) -> tuple[bool, bool, int, date]:
+    def place(position: PositionOpen) -> tuple[bool, bool, bool, int, date]:
         of_others = position.position_id not in declared
         contested = position.contested and of_others
-        return of_others, contested, ranks.get(position.kind, len(order)), position.due
+        return of_others, contested, position.not_yet_due, ranks.get(position.kind, len(order)), position.due
 
     reached = [
         position

@@ -108,6 +108,7 @@ class EventKind(StrEnum):
     REFUND_UNKNOWN = "refund_unknown"
     REFUND_FAILED = "refund_failed"
     REFUND_REVERSED = "refund_reversed"
+    PAYMENTS_REALLOCATED = "payments_reallocated"
     OVERPAID = "overpaid"
     WAIVED = "waived"
     CREDITED = "credited"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, exists, func, not_, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.rules.allocation import Word
-from portal.rules.payments import AccountKind
+from portal.rules.payments import AccountKind, EntryKind
 from portal.store.database import Table
 from portal.store.ledger import Account, Entry, LineRow, Posting
 
@@ -115,6 +115,19 @@ def allocations_of(session: Session, creditor_id: UUID, claim_id: UUID) -> dict[
         select(Allocation).where(Allocation.creditor_id == creditor_id, Allocation.claim_id == claim_id)
     )
     return {one.entry_id: one for one in found}
+
+
+def last_valued(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:
+    """The latest value date of money that stands on a claim."""
+    mirror = aliased(Entry)
+    return session.scalar(
+        select(func.max(Entry.effective_on)).where(
+            Entry.creditor_id == creditor_id,
+            Entry.claim_id == claim_id,
+            Entry.kind.in_([EntryKind.PAYMENT, EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.ALLOCATION]),
+            not_(exists().where(mirror.creditor_id == Entry.creditor_id, mirror.reverses_id == Entry.id)),
+        )
+    )
 
 
 def standing_entry(session: Session, entry: Entry) -> Entry:

@@ -74,6 +74,17 @@ def last_letter(session: Session, creditor_id: UUID, claim_id: UUID) -> tuple[Le
     return None if row is None else (row[0], row[1])
 
 
+def letters_naming(session: Session, creditor_id: UUID, claim_id: UUID) -> list[tuple[Letter, LetterClaim]]:
+    """All letters that name this claim with the sums they fixed, the newest first."""
+    rows = session.execute(
+        select(Letter, LetterClaim)
+        .join(LetterClaim, (LetterClaim.letter_id == Letter.id) & (LetterClaim.creditor_id == Letter.creditor_id))
+        .where(LetterClaim.creditor_id == creditor_id, LetterClaim.claim_id == claim_id)
+        .order_by(Letter.issued_at.desc())
+    )
+    return [(letter, named) for letter, named in rows]
+
+
 def letter_by_id(session: Session, creditor_id: UUID, letter_id: UUID) -> Letter | None:
     """This letter of this creditor."""
     return session.scalar(select(Letter).where(Letter.creditor_id == creditor_id, Letter.id == letter_id))

@@ -83,6 +83,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.REFUND_UNKNOWN: N_("Refund is being checked"),
     EventKind.REFUND_FAILED: N_("The refund did not arrive, we look after it"),
     EventKind.REFUND_REVERSED: N_("Refund by transfer taken back"),
+    EventKind.PAYMENTS_REALLOCATED: N_("An earlier payment was found, so later ones were divided again"),
     EventKind.OVERPAID: N_("Too much paid, the rest is yours"),
     EventKind.WAIVED: N_("Part of the amount waived"),
     EventKind.CREDITED: N_("Part of the amount taken off, it was not owed"),
@@ -114,6 +115,7 @@ RULES: Mapping[str, str] = {
     "question before the pause ends": N_("a question before the pause ends"),
     "small rest": N_("a small rest"),
     "paid in time": N_("the rest was paid in time"),
+    "order of value dates": N_("payments count in the order of their value dates"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
 

@@ -1,0 +1,381 @@
+"""What happens in the ledger so that a claim's money stands divided in the order of its value, whenever it came in?
+
+Every movement of money goes through here. What was booked before and is valued later is counted again with it; where
+its division differs, its entry is mirrored and written anew, so that nothing is ever changed (`decisions.md` 26).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy.orm import Session
+
+from portal.actions.history import record
+from portal.rules.allocation import Word
+from portal.rules.claims import ALLOCATION_ORDER, PositionKind
+from portal.rules.countries import has_profile, profile_of
+from portal.rules.history import EventKind, system
+from portal.rules.ledger import PostingFact
+from portal.rules.money import Money
+from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
+from portal.rules.reallocation import NO_TIME, RANKS, Ground, Movement, Plan, Way, plan
+from portal.store.allocation import Allocation, Booked, booked_on
+from portal.store.claims import Claim
+from portal.store.ledger import EntryRow, LineRow, credit_of, write
+from portal.store.reckoning import Reckoning, reckoning_of
+from portal.store.settings import creditor_by_id
+
+#: The version of our reading of the countries' orders; with the country it is a payment's policy.
+POLICY = "1"
+RULE = "order of value dates"
+AGAIN = re.compile(r"(?P<first>.*):again:(?P<number>[0-9]+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why money moved: what kind of fact, which one, and the key that makes it happen once."""
+
+    type: CauseType
+    id: UUID
+    key: str
+    note: NoteCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A movement that is not in the ledger yet: what stands on its other side, and by whose word it is divided."""
+
+    movement: Movement
+    fixed: tuple[LineRow, ...]
+    word: Word = Word.LAW
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of it: its entry, if anything was written, and by how much the debtor's credit grew."""
+
+    entry_id: UUID | None
+    credit: int
+
+
+def place(session: Session, claim: Claim, new: New, cause: Cause, *, now: datetime) -> Placed:
+    """This money stands on the claim in its place, and everything valued after it is divided as if in this order."""
+    return _Work(session, claim, cause, now).does(new.movement.place, new=new)
+
+
+def stand(session: Session, claim: Claim, row: EntryRow, cause: Cause, *, now: datetime) -> Placed:
+    """This entry stands as it is, and everything valued after its day is divided anew."""
+    return _Work(session, claim, cause, now).does((row.effective_on, len(RANKS), NO_TIME, ""), row=row)
+
+
+def order_of(country: str) -> tuple[str, Sequence[PositionKind]]:
+    """A creditor's policy and the order of kinds that goes with it."""
+    if has_profile(country):
+        return f"{country}/{POLICY}", profile_of(country).allocation_order
+    return f"-/{POLICY}", ALLOCATION_ORDER
+
+
+@dataclass
+class _Work:
+    session: Session
+    claim: Claim
+    cause: Cause
+    now: datetime
+    written: list[EntryRow] = field(default_factory=list)
+    mirrors: list[tuple[int, EntryRow]] = field(default_factory=list)
+    replaced: dict[UUID, tuple[Allocation, UUID | None]] = field(default_factory=dict)
+    divided: list[Allocation] = field(default_factory=list)
+
+    def does(
+        self, pivot: tuple[date, int, datetime, str], *, new: New | None = None, row: EntryRow | None = None
+    ) -> Placed:
+        session, claim = self.session, self.claim
+        creditor = creditor_by_id(session, claim.creditor_id)
+        self.policy, self.order = order_of(creditor.country)
+        reckoning = reckoning_of(session, claim)
+        before = credit_of(session, claim.creditor_id, claim.id, claim.currency)
+        past = _Past.of(booked_on(session, claim.creditor_id, claim.id), claim, pivot)
+        frozen = [] if row is None else _postings(row.lines, row.kind, row.effective_on, claim)
+        movements = [*past.movements, *([new.movement] if new is not None else [])]
+        ground = Ground(
+            standing=[*past.standing, *frozen],
+            credit=before + past.credit,
+            days=frozenset({pivot[0], *past.days}),
+            sum_at=reckoning.sum_at,
+            order=self.order,
+            rest_limit=creditor.rest_drop_minor,
+            rest_at_the_end=past.rests_at_the_end,
+        )
+        wanted = plan(movements, ground)
+        self._interest(past, wanted, pivot[0])
+        entry_id = None
+        if row is not None:
+            self.written.append(row)
+            entry_id = row.id
+        for movement in sorted(movements, key=lambda one: one.place):
+            way = wanted.ways[movement.id]
+            if new is not None and movement is new.movement:
+                entry_id = self._new(new, way, reckoning)
+            else:
+                self._again(past.moved[movement.id], way)
+        self._rests(past, wanted, movements)
+        self._writes()
+        after = credit_of(session, claim.creditor_id, claim.id, claim.currency)
+        if any(old.entry.kind == EntryKind.PAYMENT for old in past.moved.values() if old.entry.id in self.replaced):
+            record(
+                session, claim, EventKind.PAYMENTS_REALLOCATED, actor=system(RULE), now=self.now, subject="entry",
+                subject_id=entry_id, value_on=pivot[0],
+            )  # fmt: skip
+        return Placed(entry_id, after - before)
+
+    def _interest(self, past: _Past, wanted: Plan, since: date) -> None:
+        for day, position_id in sorted({*wanted.interest, *past.interest}):
+            old = past.interest.get((day, position_id), [])
+            due = wanted.interest.get((day, position_id), 0)
+            if due == sum(line.amount_minor for one in old for line in one.lines if line.position_id == position_id):
+                continue
+            for one in old:
+                self._mirror(one)
+            key = f"{self.cause.key}:interest:{position_id}" + ("" if day == since else f":{day}")
+            if due:
+                lines = (
+                    receivable(self.claim, position_id, due),
+                    LineRow(AccountKind.INTEREST_INCOME, -due, self.claim.currency),
+                )
+                key = again(old[0].entry.idem_key) if old else key
+                self.written.append(self._row(EntryKind.INTEREST, key, lines, day))
+
+    def _new(self, new: New, way: Way, reckoning: Reckoning) -> UUID | None:
+        if way.empty:
+            return None
+        one = new.movement
+        fixed = new.fixed
+        row = self._row(one.kind, self.cause.key, (*fixed, *self._lines(way)), one.value_on, note=self.cause.note)
+        self.written.append(row)
+        self._divided(row.id, new.word, one)
+        return row.id
+
+    def _again(self, old: Booked, way: Way) -> None:
+        """The entry stands if its money still goes the same way; else its mirror and a new one stand beside it."""
+        if _way(old, self.claim) == (dict(way.lines), way.credit, way.nowhere):
+            return
+        self._mirror(old)
+        entry, told = old.entry, old.allocation
+        row = None
+        if not way.empty:
+            row = EntryRow(
+                creditor_id=entry.creditor_id, claim_id=entry.claim_id, kind=EntryKind(entry.kind),
+                effective_on=entry.effective_on, recorded_at=self.now, cause_type=entry.cause_type,
+                cause_id=entry.cause_id, idem_key=again(entry.idem_key),
+                lines=(*_fixed(old, self.claim), *self._lines(way)), note_code=entry.note_code,
+            )  # fmt: skip
+            self.written.append(row)
+            self._divided(row.id, Word(told.word) if told else Word.LAW, _movement(old, self.claim))
+        if told is not None:
+            self.replaced[entry.id] = (told, row.id if row else None)
+
+    def _rests(self, past: _Past, wanted: Plan, movements: Sequence[Movement]) -> None:
+        left = {one.id: (one.value_on, dict(wanted.rests[one.id])) for one in movements if one.id in wanted.rests}
+        for old in past.rests:
+            same = (old.entry.effective_on, _way(old, self.claim)[0])
+            kept = next((identity for identity, rest in left.items() if rest == same), None)
+            if kept is not None:
+                del left[kept]
+            else:
+                self._mirror(old)
+        for day, parts in left.values():
+            lines = [receivable(self.claim, position_id, minor) for position_id, minor in parts.items()]
+            off = -sum(parts.values())
+            lines.append(LineRow(AccountKind.WRITEOFF, off, self.claim.currency, claim_id=self.claim.id))
+            key = f"rest {uuid5(self.claim.id, str(uuid4()))}"
+            row = self._row(EntryKind.REST_DROPPED, key, tuple(lines), day, note=NoteCode.SMALL_REST)
+            self.written.append(replace(row, cause_type=CauseType.SYSTEM, cause_id=self.claim.id))
+            record(
+                self.session, self.claim, EventKind.REST_DROPPED, actor=system("small rest"), now=self.now,
+                amount=Money(off, self.claim.currency),
+            )  # fmt: skip
+
+    def _mirror(self, old: Booked) -> None:
+        """Kinds of interest and of what was dropped keep their kind, so that they are counted where they stood."""
+        entry = old.entry
+        kind = EntryKind.REVERSAL if entry.kind in RANKS else EntryKind(entry.kind)
+        lines = tuple(replace(line, amount_minor=-line.amount_minor) for line in old.lines)
+        row = self._row(kind, f"{entry.idem_key}:undone", lines, entry.effective_on)
+        self.mirrors.append((entry.seq, replace(row, reverses_id=entry.id)))
+
+    def _writes(self) -> None:
+        write(self.session, [row for _, row in sorted(self.mirrors, key=lambda one: -one[0])])
+        write(self.session, sorted(self.written, key=lambda row: row.effective_on))
+        for told, by in self.replaced.values():
+            told.replaced_by, told.replaced_at = by, self.now
+        self.session.add_all(self.divided)
+        self.session.flush()
+
+    def _divided(self, entry_id: UUID, word: Word, one: Movement) -> None:
+        self.divided.append(
+            Allocation(
+                entry_id=entry_id,
+                creditor_id=self.claim.creditor_id,
+                claim_id=self.claim.id,
+                policy=self.policy,
+                word=word.value,
+                declared=sorted(map(str, one.declared)),
+                contested=sorted(map(str, one.contested)),
+                paid_at=one.paid_at,
+                reference=one.reference,
+            )
+        )
+
+    def _lines(self, way: Way) -> Iterable[LineRow]:
+        currency = self.claim.currency
+        for position_id, minor in way.lines:
+            yield receivable(self.claim, position_id, minor)
+        if way.credit:
+            yield LineRow(AccountKind.DEBTOR_CREDIT, way.credit, currency, claim_id=self.claim.id)
+        if way.nowhere:
+            yield LineRow(AccountKind.SUSPENSE, way.nowhere, currency)
+
+    def _row(
+        self, kind: EntryKind, key: str, lines: tuple[LineRow, ...], on: date, *, note: NoteCode | None = None
+    ) -> EntryRow:
+        return entry_row(self.claim, kind, replace(self.cause, key=key, note=note), lines, now=self.now, on=on)
+
+
+@dataclass
+class _Past:
+    """A claim's entries on both sides of a place in the order: what stands, and what is counted again."""
+
+    standing: list[PostingFact] = field(default_factory=list)
+    moved: dict[UUID, Booked] = field(default_factory=dict)
+    movements: list[Movement] = field(default_factory=list)
+    interest: dict[tuple[date, UUID], list[Booked]] = field(default_factory=lambda: defaultdict(list))
+    rests: list[Booked] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
+    credit: int = 0
+
+    @classmethod
+    def of(cls, booked: Sequence[Booked], claim: Claim, pivot: tuple[date, int, datetime, str]) -> _Past:
+        found = cls()
+        for one in booked:
+            if one.entry.kind in RANKS and not one.undone and one.mirrors is None:
+                movement = _movement(one, claim)
+                if movement.place > pivot:
+                    found.moved[movement.id] = one
+                    found.movements.append(movement)
+                    found.credit += _way(one, claim)[1]
+        # A rest was dropped after the last movement of its day.
+        first_rest = pivot[0] if any(one.value_on == pivot[0] for one in found.movements) else None
+        for one in booked:
+            if one.entry.id not in found.moved:
+                found._keeps(one, claim, pivot[0], first_rest)
+        return found
+
+    def _keeps(self, one: Booked, claim: Claim, since: date, first_rest: date | None) -> None:
+        entry = one.entry
+        lines = [line for line in one.lines if line.position_id is not None]
+        alone = not one.undone and one.mirrors is None
+        later = entry.effective_on > since
+        if later and lines and entry.kind != EntryKind.CLAIMED:
+            self.days.add(entry.effective_on)
+        if alone and later and entry.kind == EntryKind.INTEREST:
+            for line in lines:
+                if line.position_id is not None:
+                    self.interest[entry.effective_on, line.position_id].append(one)
+        elif (
+            alone
+            and (later or entry.effective_on == first_rest)
+            and entry.kind == EntryKind.REST_DROPPED
+            and entry.note_code == NoteCode.SMALL_REST
+        ):
+            self.rests.append(one)
+        else:
+            self.standing += _postings(one.lines, EntryKind(entry.kind), entry.effective_on, claim)
+
+    @property
+    def rests_at_the_end(self) -> bool:
+        last = max((one.value_on for one in self.movements), default=None)
+        return last is not None and any(one.entry.effective_on >= last for one in self.rests)
+
+
+def receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
+    return LineRow(AccountKind.RECEIVABLE, minor, claim.currency, claim_id=claim.id, position_id=position_id)
+
+
+def entry_row(
+    claim: Claim, kind: EntryKind, cause: Cause, lines: tuple[LineRow, ...], *, now: datetime, on: date
+) -> EntryRow:
+    """An entry of this claim that is not written yet."""
+    return EntryRow(
+        creditor_id=claim.creditor_id,
+        claim_id=claim.id,
+        kind=kind,
+        effective_on=on,
+        recorded_at=now,
+        cause_type=cause.type,
+        cause_id=cause.id,
+        idem_key=cause.key,
+        lines=lines,
+        note_code=cause.note,
+    )
+
+
+def again(key: str) -> str:
+    """The key of the entry that takes the place of the one with this key; it begins the same way."""
+    found = AGAIN.fullmatch(key)
+    return f"{found['first']}:again:{int(found['number']) + 1}" if found else f"{key}:again:1"
+
+
+def _postings(lines: Iterable[LineRow], kind: EntryKind, on: date, claim: Claim) -> list[PostingFact]:
+    return [
+        PostingFact(line.position_id, kind, on, line.amount_minor)
+        for line in lines
+        if line.position_id is not None and line.claim_id == claim.id
+    ]
+
+
+def _is_way(line: LineRow, kind: str, claim: Claim) -> bool:
+    """Whether this line is where the money went; the others are where it came from, or whereto it left."""
+    if line.kind is AccountKind.SUSPENSE:
+        return kind in (EntryKind.REFUND, EntryKind.CHARGEBACK) and line.amount_minor > 0
+    return line.kind in (AccountKind.RECEIVABLE, AccountKind.DEBTOR_CREDIT) and line.claim_id == claim.id
+
+
+def _fixed(one: Booked, claim: Claim) -> tuple[LineRow, ...]:
+    return tuple(line for line in one.lines if not _is_way(line, one.entry.kind, claim))
+
+
+def _way(one: Booked, claim: Claim) -> tuple[dict[UUID, int], int, int]:
+    """What an entry put on each line, on the debtor's credit, and nowhere."""
+    lines: dict[UUID, int] = defaultdict(int)
+    credit = nowhere = 0
+    for line in one.lines:
+        if not _is_way(line, one.entry.kind, claim):
+            continue
+        if line.position_id is not None:
+            lines[line.position_id] += line.amount_minor
+        elif line.kind is AccountKind.DEBTOR_CREDIT:
+            credit += line.amount_minor
+        else:
+            nowhere += line.amount_minor
+    return dict(lines), credit, nowhere
+
+
+def _movement(one: Booked, claim: Claim) -> Movement:
+    """An entry as it is counted again: credit that was used by itself takes what there is, all else its sum."""
+    fixed = sum(line.amount_minor for line in _fixed(one, claim))
+    told = one.allocation
+    return Movement(
+        id=one.entry.id,
+        kind=EntryKind(one.entry.kind),
+        value_on=one.entry.effective_on,
+        minor=abs(fixed) if fixed else None,
+        reference=told.reference if told else one.entry.idem_key,
+        paid_at=told.paid_at if told else None,
+        declared=frozenset(map(UUID, told.declared)) if told else frozenset(),
+        contested=frozenset(map(UUID, told.contested)) if told else frozenset(),
+    )
