@@ -6,6 +6,7 @@ Each question is answered inside the database with indexes and temporary files; 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, not_, or_, select, text
@@ -58,7 +59,12 @@ def _ask(session: Session, rule: Rule, subject: str, query: Select[*tuple[Any, .
         yield Finding(rule, subject, str(subject_id), creditor_id, currency, None if minor is None else int(minor))
 
 
-def _questions(dialect: str) -> Iterator[Question]:
+@cache
+def _questions(dialect: str) -> tuple[Question, ...]:
+    return tuple(_made(dialect))
+
+
+def _made(dialect: str) -> Iterator[Question]:
     yield from _entries()
     yield from _causes()
     yield from _reversals()

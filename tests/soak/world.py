@@ -1,0 +1,300 @@
+"""What can happen to money in one life: everybody's acts on a real database, and what it should say then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions import bookings, decisions, disputes, offers, plans, waivers
+from portal.actions.bookings import BookingRefused, Found
+from portal.actions.convergence import converge
+from portal.actions.opening import NewClaim, NewLine, open_claim
+from portal.actions.payments import SumChanged, Wish, start
+from portal.daily import run_daily
+from portal.rules.access import Role
+from portal.rules.claims import Basis, InterestReason, PositionKind
+from portal.rules.dates import Calendar
+from portal.rules.disputes import Decision, DisputeReason, DisputeStatus, Objection
+from portal.rules.history import Actor, ActorKind, MoveNotAllowed, system
+from portal.rules.money import Money
+from portal.rules.offers import OfferTerms
+from portal.rules.payments import NoteCode
+from portal.rules.plans import PlanTerms
+from portal.rules.plans import SumChanged as PlanSumChanged
+from portal.store.claim_sum import claim_sum, rests_of
+from portal.store.claims import Claim, positions_of
+from portal.store.disputes import Dispute, disputes_of
+from portal.store.ledger_checks import Finding, verify
+from portal.store.ledger_dump import canonical
+from portal.store.letters import last_letter
+from portal.store.payments import Booking
+from portal.store.people import Debtor
+from portal.store.plans import live_plan
+from portal.store.settings import Creditor
+from tests.examples import CLARA, DORA, DORA_SECOND, LENA, VELO, Clock
+from tests.soak.reference import balances, cash_of, interest_of
+from tests.soak.stripe_memory import Page, StripeInMemory
+from tests.soak.undone import UndoneDatabase
+
+CLERK, DEBTOR = Actor(ActorKind.CLERK, clerk_id=LENA), Actor(ActorKind.DEBTOR)
+NAMES = UUID("6f9619ff-0000-4000-8000-000000000000")
+#: What a person is told when something can't be done now; nothing has happened then.
+REFUSED = (BookingRefused, MoveNotAllowed, SumChanged, PlanSumChanged)
+WORKDAY = Calendar()
+
+
+class World:
+    """One life: a database that forgets it, a clock, a Stripe in memory, and what each claim should have got."""
+
+    def __init__(self, database: UndoneDatabase) -> None:
+        self.database, self.clock, self.stripe = database, Clock(), StripeInMemory()
+        self.claims: list[UUID] = [DORA_SECOND.claim_id, DORA.claim_id]
+        self.cash: dict[UUID, int] = {}
+        self.of_page: dict[str, UUID] = {}
+        self.acts = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    @property
+    def today(self) -> date:
+        return self.clock.today
+
+    def op(self, number: int) -> UUID:
+        return uuid5(NAMES, str(number))
+
+    def writes(self, work: Callable[[Session], Any]) -> Any:
+        """What the view does with one action: all of it or nothing."""
+        self.acts += 1
+        try:
+            with self.database.writing() as session:
+                return work(session)
+        except REFUSED:
+            return None
+
+    # --- time
+
+    def days_pass(self, days: int) -> None:
+        self.clock.move(days=days)
+        run_daily(self.database, now=self.now)
+
+    # --- claims
+
+    def opens(self, principal: int, fee: int, rate: str, age: int) -> None:
+        due = self.today - timedelta(days=age)
+        lines = [
+            NewLine(PositionKind.PRINCIPAL, Basis.INVOICE, Money(principal, "CHF"), due),
+            NewLine(
+                PositionKind.DEFAULT_INTEREST, Basis.LAW_DEFAULT_INTEREST, Money(0, "CHF"), due, rate_percent=rate,
+                interest_from=due + timedelta(days=1), interest_reason=InterestReason.AGREED_DUE_DATE,
+            ),
+        ]  # fmt: skip
+        if fee:
+            lines.append(NewLine(PositionKind.REMINDER_FEE, Basis.TERMS_CLAUSE, Money(fee, "CHF"), due))
+        claim_id, reference = self.op(1_000_000 + len(self.claims)), f"W-{len(self.claims)}"
+        new = NewClaim(reference, "Velo", reference, due, due, self.today, "CHF", tuple(lines))
+
+        def work(session: Session) -> None:
+            creditor, debtor = session.get_one(Creditor, VELO), session.get_one(Debtor, DORA.debtor_id)
+            open_claim(session, creditor, debtor, CLARA, new, actor=system("life"), now=self.now, today=self.today,
+                       claim_id=claim_id)  # fmt: skip
+
+        self.writes(work)
+        self.claims.append(claim_id)
+
+    # --- payments by hand
+
+    def books(self, claim_id: UUID, minor: int, days_ago: int, op: UUID) -> None:
+        found = Found(Money(minor, "CHF"), self.today - timedelta(days=days_ago), "bank", NoteCode.BANK_TRANSFER)
+        known = self._bookings(claim_id)
+        done = self.writes(
+            lambda session: bookings.book(session, session.get_one(Claim, claim_id), found, op=op, seen_minor=None,
+                                          actor=CLERK, now=self.now, today=self.today)
+        )  # fmt: skip
+        if done is not None and done.id not in known:
+            self._came(claim_id, minor)
+
+    def takes_back(self, claim_id: UUID, which: int) -> None:
+        known = self._bookings(claim_id)
+        if not known:
+            return
+        booking_id = sorted(known)[which % len(known)]
+
+        def work(session: Session) -> int:
+            booking = session.get_one(Booking, booking_id)
+            bookings.take_back(session, session.get_one(Claim, claim_id), booking, actor=CLERK, now=self.now,
+                               today=self.today)  # fmt: skip
+            return booking.amount_minor
+
+        minor = self.writes(work)
+        if minor is not None:
+            self._came(claim_id, -minor)
+
+    def _bookings(self, claim_id: UUID) -> set[UUID]:
+        with self.database.reading() as session:
+            return set(session.scalars(select(Booking.id).where(Booking.claim_id == claim_id)))
+
+    # --- payments at the provider
+
+    def starts(self, claim_id: UUID, part: int, op: UUID) -> None:
+        owed = self.owed(claim_id)
+        wish = Wish(
+            VELO, claim_id, Money(max(1, owed * part // 100), "CHF"), owed, op, "de", None, "Rechnung", "http://x"
+        )
+        before = len(self.stripe.pages)
+        try:
+            start(self.database, self.stripe, wish, now=self.now, today=self.today)  # type: ignore[arg-type]
+        except REFUSED:
+            return
+        for page in self.stripe.pages[before:]:
+            self.of_page[page.id] = claim_id
+
+    def pages(self) -> list[Page]:
+        return self.stripe.pages
+
+    def converges(self, page: Page) -> None:
+        """The worker asks; what Stripe tells him is what the ledger should say."""
+        converge(self.database, self.stripe, page.attempt_id, now=self.now, pi_id=page.state.pi_id)  # type: ignore[arg-type]
+
+    # --- goodwill
+
+    def waives(self, claim_id: UUID, line: int, part: int, op: UUID) -> None:
+        def work(session: Session) -> None:
+            claim, creditor = session.get_one(Claim, claim_id), session.get_one(Creditor, VELO)
+            lines = claim_sum(session, claim, on=self.today).lines
+            chosen = lines[line % len(lines)]
+            amount = Money(chosen.open.minor * part // 100, "CHF")
+            waivers.waive(session, claim, creditor, chosen.position.id, amount, whole=part == 100, role=Role.LEAD,
+                          op=op, actor=CLERK, now=self.now, today=self.today)  # fmt: skip
+
+        self.writes(work)
+
+    def offers(self, claim_id: UUID, part: int, days: int, op: UUID) -> None:
+        terms = OfferTerms(Money(self.owed(claim_id) * part // 100, "CHF"), self.today + timedelta(days=days))
+        self.writes(
+            lambda session: offers.make(session, session.get_one(Claim, claim_id), terms, bank_day=True, op=op,
+                                        actor=CLERK, now=self.now, today=self.today)
+        )  # fmt: skip
+
+    # --- instalments
+
+    def suggests(self, claim_id: UUID, count: int, day: int, op: UUID) -> None:
+        def work(session: Session) -> None:
+            claim, creditor = session.get_one(Claim, claim_id), session.get_one(Creditor, VELO)
+            seen = plans.covered_sum(claim_sum(session, claim, on=self.today)).minor
+            plans.propose(session, claim, creditor, PlanTerms(count, None, day), seen_minor=seen, op=op, actor=DEBTOR,
+                          now=self.now, today=self.today, calendar=WORKDAY)  # fmt: skip
+
+        self.writes(work)
+
+    def answers_plan(self, claim_id: UUID, count: int, op: UUID) -> None:
+        def work(session: Session) -> None:
+            plan = live_plan(session, VELO, claim_id)
+            claim, creditor = session.get_one(Claim, claim_id), session.get_one(Creditor, VELO)
+            if plan is None:
+                return
+            common: dict[str, Any] = {"op": op, "now": self.now, "today": self.today, "calendar": WORKDAY}
+            if plan.status == "proposed" and count > 2:
+                plans.counter(session, claim, plan.id, creditor, PlanTerms(count, None, 1), actor=CLERK, **common)
+            else:
+                plans.accept(session, claim, plan.id, actor=CLERK if plan.status == "proposed" else DEBTOR, **common)
+
+        self.writes(work)
+
+    # --- objections
+
+    def objects(self, claim_id: UUID, line: int | None, op: UUID) -> None:
+        def work(session: Session) -> None:
+            claim = session.get_one(Claim, claim_id)
+            lines = positions_of(session, claim)
+            chosen = frozenset() if line is None else frozenset({lines[line % len(lines)].id})
+            said = Objection(DisputeReason.OTHER, chosen, "Das stimmt nicht.", None)
+            disputes.raise_objection(session, claim, said, op=op, promised_on=self.today + timedelta(days=5),
+                                     actor=DEBTOR, now=self.now, today=self.today)  # fmt: skip
+
+        self.writes(work)
+
+    def decides(self, claim_id: UUID, to: DisputeStatus, minor: int, days_ago: int, op: UUID) -> None:
+        money = Money(minor, "CHF")
+        booked: list[int] = []
+
+        def work(session: Session) -> None:
+            claim, creditor = session.get_one(Claim, claim_id), session.get_one(Creditor, VELO)
+            waiting = [one for one in disputes_of(session, VELO, claim_id) if one.status == DisputeStatus.OPEN]
+            if not waiting:
+                return
+            dispute: Dispute = waiting[0]
+            partly = to is DisputeStatus.PARTLY
+            decision = Decision(to, "Wir haben es geprüft.", None, None, money if partly else None)
+            before = cash_of(session, claim)
+            decisions.decide(session, claim, creditor, dispute, decision, op=op, actor=CLERK, now=self.now,
+                             today=self.today)  # fmt: skip
+            booked.append(cash_of(session, claim) - before)
+
+        self.writes(work)
+        self._came(claim_id, sum(booked))
+
+    # --- what should be
+
+    def _came(self, claim_id: UUID, minor: int) -> None:
+        self.cash[claim_id] = self.cash.get(claim_id, 0) + minor
+
+    def owed(self, claim_id: UUID) -> int:
+        with self.database.reading() as session:
+            return claim_sum(session, session.get_one(Claim, claim_id), on=self.today).open.minor
+
+    def dump(self) -> list[str]:
+        with self.database.reading() as session:
+            return canonical(session)
+
+    def findings(self) -> list[Finding]:
+        with self.database.reading() as session:
+            return verify(session)
+
+    def compare(self, *claims: UUID) -> None:
+        """Cheap enough for each step: these claims' figures against cash counted here, and lines that can't be."""
+        with self.database.reading() as session:
+            for claim_id in claims:
+                self._compare(session, session.get_one(Claim, claim_id))
+
+    def _compare(self, session: Session, claim: Claim) -> None:
+        told = sum(self.stripe.told.get(page, 0) for page, claim_id in self.of_page.items() if claim_id == claim.id)
+        cash = self.cash.get(claim.id, 0) + told
+        assert cash_of(session, claim) == cash, "the clearing accounts hold what came in"
+        total = claim_sum(session, claim, on=self.today)
+        stands = balances(session, claim)
+        paid = total.paid.minor - stands.get("debtor_credit", 0)
+        assert paid == cash, f"{paid} paid and credited, {cash} came in"
+        for line in total.lines:
+            assert line.open.minor >= 0, f"line {line.position.number} is below nothing"
+            assert line.claimed - line.waived - line.paid == line.open
+        assert (claim.status == "settled") == (total.open.minor == 0), f"{claim.status} with {total.open.minor} open"
+
+    def compare_interest(self) -> None:
+        """Claims without a letter bear interest that a day-by-day count finds too, never less than was posted."""
+        with self.database.reading() as session:
+            for claim_id in self.claims:
+                claim = session.get_one(Claim, claim_id)
+                if last_letter(session, VELO, claim_id) is None:
+                    self._compare_interest(session, claim)
+
+    def _compare_interest(self, session: Session, claim: Claim) -> None:
+        until = self.today if claim.ended_on is None else min(self.today, claim.ended_on)
+        spans = rests_of(session, claim)
+
+        def rests(day: date) -> bool:
+            return any(one.from_on <= day <= (one.until_on or until) for one in spans)
+
+        lines = [
+            line for line in claim_sum(session, claim, on=self.today).lines if line.stretches or line.posted_interest
+        ]
+        posted = sum(line.posted_interest.minor for line in lines)
+        counted = interest_of(session, claim, until, rests)
+        told = sum((line.claimed - line.position.claimed).minor for line in lines)
+        assert told == max(counted, posted), f"{told} told, {counted} counted, {posted} posted"
