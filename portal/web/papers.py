@@ -184,21 +184,20 @@ def _statement(claim: Claim, on: date) -> Paper:
 
 
 def _sum_table(total: ClaimSum) -> Table:
-    columns = [
-        Table.wide(_("Line")), Table.figures(_("Claimed")), Table.figures(_("Waived")), Table.figures(_("Paid")),
-        Table.figures(_("Still open")),
-    ]  # fmt: skip
+    """Each line with what it rests on: claimed, waived (where anything was), paid, and still open."""
+    waived = any(line.waived.minor for line in total.lines)
+    columns = [Table.wide(_("Line")), Table.figures(_("Claimed"))]
+    columns += [Table.figures(_("Waived"))] if waived else []
+    columns += [Table.figures(_("Paid")), Table.figures(_("Still open"))]
     shown = [line for line in total.lines if line.claimed.minor or line.evidenced]
-    rows = [
-        [[line_name(line), _(BASES[line.position.basis])], *(digits(one) for one in _figures(line))] for line in shown
-    ]
-    sums = [digits(one) for one in (total.claimed, total.waived, total.paid, total.open)]
+    rows = [[[line_name(line), _(BASES[line.position.basis])], *_figures(line, waived=waived)] for line in shown]
     words = _("All amounts in %(currency)s.", currency=total.currency)
-    return Table(columns, rows, _("How the amount comes about"), [_("Total"), *sums], [words])
+    sums = [_("Total"), *_figures(total, waived=waived)]
+    return Table(columns, rows, _("How the amount comes about"), sums, [words])
 
 
-def _figures(line: Line) -> tuple[Money, Money, Money, Money]:
-    return line.claimed, line.waived, line.paid, line.open
+def _figures(part: Line | ClaimSum, *, waived: bool) -> list[str]:
+    return [digits(one) for one in (part.claimed, *([part.waived] if waived else []), part.paid, part.open)]
 
 
 def _movement_table(claim: Claim, movements: Sequence[Movement], total: ClaimSum, on: date) -> Table:
