@@ -19,6 +19,7 @@ from portal.store.messages import Message
 from portal.store.offers import Offer
 from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan, PlanInstalment
+from portal.store.reconciliation import Finding
 from portal.store.refunds import Refund
 from tests import examples
 from tests.examples import COLETTE, DORA, START, STEFAN, TODAY, Known, ident
@@ -84,6 +85,10 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
             Offer(
                 id=named("offers"), **mine, clerk_id=clerk, status="live", live_flag=True, amount_minor=20000,
                 owed_minor=30000, currency="CHF", until_on=TODAY + timedelta(days=10), made_at=START,
+            ),
+            Finding(
+                id=named("reconciliation"), creditor_id=firm, kind="foreign_money", object_id=f"pi_{known.reference}",
+                minor=4200, currency="CHF", since=START, owner_id=clerk,
             ),
             PaymentAttempt(
                 id=named("payments"), **mine, amount_minor=5000, currency="CHF", status="expired",

@@ -18,6 +18,7 @@ from portal.web.creditor import openings as desk_openings
 from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
 from portal.web.creditor import plans as desk_plans
+from portal.web.creditor import reconciliation as desk_reconciliation
 from portal.web.creditor import refunds as desk_refunds
 from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import settings as desk_settings
@@ -66,6 +67,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_pauses,
     desk_people,
     desk_receipts,
+    desk_reconciliation,
     desk_refunds,
     desk_settings,
     desk_waivers,

@@ -8,7 +8,9 @@ from typing import Any
 from portal.actions import pauses
 from portal.rules.disputes import DisputeReason, DisputeStatus
 from portal.rules.pauses import PauseReason
+from portal.rules.reconciliation import FindingKind
 from portal.store.people import Absence
+from portal.store.reconciliation import Finding, ProviderPayout
 from portal.store.today import Task
 from tests import examples
 from tests.examples import START, TODAY
@@ -94,6 +96,26 @@ BEFORE = [
     page("access/sign_in", "asked", fixed("/desk/sign-in"), "nobody"),
     page("access/sign_in", "with error", fixed("/desk/sign-in"), "nobody", sent_empty("email", "password")),
 ]
+def books_differ(case: Case) -> str:
+    """Each kind of finding, and two payouts."""
+    firm = case.claim.creditor_id
+    for number, kind in enumerate(FindingKind):
+        case.session.add(
+            Finding(
+                creditor_id=firm, kind=kind.value, object_id=f"po_1ABCdefGHIjkl{case.claim.reference}", minor=48250,
+                currency="CHF", since=START, owner_id=examples.LENA if number % 2 else None,
+            )
+        )  # fmt: skip
+    for status in ("paid", "failed"):
+        case.session.add(
+            ProviderPayout(
+                id=f"po_1ABCdefGHI{status}{case.claim.reference}", creditor_id=firm, amount_minor=48250,
+                currency="CHF", status=status, created_on=TODAY, arrives_on=TODAY,
+            )
+        )  # fmt: skip
+    return "/desk/reconciliation"
+
+
 LISTS = [
     page("today/inbox", "full", fixed("/desk")),
     page("today/inbox", "empty", fixed("/desk"), "carl"),
@@ -106,6 +128,8 @@ LISTS = [
     page("people/overview", "with an absence", absent, "adam"),
     page("people/absence", "asked", fixed("/desk/people/absence"), "adam"),
     page("people/absence", "with error", fixed("/desk/people/absence"), "adam", sent_empty("first", "last")),
+    page("reconciliation/overview", "nothing found", fixed("/desk/reconciliation"), "otto"),
+    page("reconciliation/overview", "with findings", books_differ, "lena"),
     page("settings/overview", "to read", fixed("/desk/settings")),
     page("settings/overview", "to change", fixed("/desk/settings"), "adam"),
     page("settings/change", "asked", fixed("/desk/settings/change"), "adam"),

@@ -25,7 +25,7 @@ from portal.web.i18n import gettext as _
 from portal.web.i18n import ngettext
 from portal.web.labels import history
 from portal.web.labels.disputes import REASONS
-from portal.web.labels.today import GROUPS, OTHER_TASK, PLACES, TASKS
+from portal.web.labels.today import GROUPS, OTHER_TASK, PLACES, TASK_PAGES, TASKS
 from portal.web.login import ClerkVisitor, clerk
 from portal.web.pages import back_to, page
 from portal.web.parts import now, today
@@ -56,6 +56,9 @@ class Areas:
         count = reads.count_waiting(db(), visitor.creditor_id, approver=approver())
         yield {"title": _("Today"), "href": "/desk", "count": count, "current": here == "/desk"}
         yield {"title": _("Cases"), "href": "/desk/claims", "current": here.startswith("/desk/claims"), "key": "/"}
+        if visitor.may(Right.BOOK):
+            books = "/desk/reconciliation"
+            yield {"title": _("Books"), "href": books, "current": here.startswith(books)}
         if visitor.may(Right.PEOPLE):
             yield {"title": _("People"), "href": "/desk/people", "current": here.startswith("/desk/people")}
         yield {"title": _("Limits"), "href": "/desk/settings", "current": here.startswith("/desk/settings")}
@@ -210,7 +213,8 @@ def _information(creditor_id: UUID, day: date) -> list[Row]:
     rows = []
     for task, _reference, name in reads.open_tasks(db(), creditor_id):
         text, _late = waits(task.since, None, day)
-        href = url_for("creditor.today.task", id=task.id)
+        place = TASK_PAGES.get(task.kind)
+        href = url_for(place) if place else url_for("creditor.today.task", id=task.id)
         detail = " · ".join([task_words(task), *_task_detail(task)])
         rows.append({"name": name or _("Task"), "href": href, "waits": text, "detail": detail})
     for news in reads.news_since(db(), creditor_id, now() - NEWS_DAYS):

@@ -30,6 +30,7 @@ TASKS: Mapping[str, str] = {
     "card_dispute": N_("The payer's bank took a payment back"),
     "refund_failed": N_("A refund did not arrive"),
     "dispute_lost": N_("The bank decided for the payer: decide how to go on"),
+    "reconciliation": N_("Look at what comparing the books has found"),
     "suspense": N_("Money that fits no payment of ours"),
     "hardship_question": N_("Ask how things are before the pause ends"),
     "not_me": N_("A letter reached the wrong person"),
@@ -39,4 +40,6 @@ TASKS: Mapping[str, str] = {
     "limits_changed": N_("The firm's limits were changed"),
     "same_person": N_("Perhaps the same person stands here twice"),
 }
+#: Tasks that have a page of their own.
+TASK_PAGES: Mapping[str, str] = {"reconciliation": "creditor.reconciliation.overview"}
 OTHER_TASK = N_("Look at this case")
