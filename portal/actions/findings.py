@@ -88,5 +88,5 @@ def _count(session: Session, creditor_id: UUID, now: datetime) -> None:
         task = Task(creditor_id=creditor_id, kind=TASK, since=now)
         session.add(task)
     if task is not None:
-        task.details = {"count": open_now}
+        task.details = {"open": open_now}
         task.done_at = None if open_now else now

@@ -137,7 +137,7 @@ def test_foreign_money_stands_in_suspense_with_its_refund_and_an_owner(shop: Til
     assert found(shop) == [("foreign_money", 4200)]
     with shop.database.reading() as session:
         assert session.scalars(select(Finding.owner_id)).all() == [LENA]
-    assert tasks(shop) == [("reconciliation", {"count": 1})]
+    assert tasks(shop) == [("reconciliation", {"open": 1})]
     shop.standin.switches.refund({"payment_intent": intent, "amount": 1200})
     shop.delivers()
     assert (account(shop, AccountKind.SUSPENSE), found(shop)) == (-3000, [("foreign_money", 3000)])
