@@ -9,6 +9,7 @@ from typing import Any
 from portal.rules.disputes import Decision, DisputeReason, DisputeStatus
 from portal.rules.money import Money
 from portal.rules.pauses import PauseReason
+from portal.rules.receipts import Issued, PaperKind
 from tests import examples
 from tests.examples import TODAY
 from tests.pages.acts import Act, send, sent_empty, with_photo
@@ -96,6 +97,11 @@ def offer(status: str = "") -> At:
     return at
 
 
+def own_number(case: Case) -> str:
+    number = case.parts.numbers.number(case.creditor.id, Issued(PaperKind.RECEIPT, TODAY), "receipt")
+    return f"{SLUG}/genuine?paper={number}"
+
+
 def paid(status: str) -> At:
     return lambda case: f"/paid/{case.attempt(status).return_ref}"
 
@@ -137,6 +143,9 @@ ENTRY = [
     page("letters/not_me", "with error", fixed(f"{SLUG}/not-me"), "nobody", send()),
     page("letters/not_me", "done", fixed(f"{SLUG}/not-me?done=1"), "nobody"),
     page("letters/genuine", "open", fixed(f"{SLUG}/genuine"), "nobody"),
+    page("letters/genuine", "with error", fixed(f"{SLUG}/genuine"), "nobody", send(paper="ABC")),
+    page("letters/genuine", "a number that is ours", own_number, "nobody"),
+    page("letters/genuine", "a number that is not ours", fixed(f"{SLUG}/genuine?paper={'0' * 18}"), "nobody"),
     page("letters/new_letter", "asked", fixed(f"{SLUG}/new-letter"), "nobody"),
     page("help/advice", "anyone", fixed("/help"), "nobody"),
     page("help/advice", "signed in", fixed("/help"), "letter"),
@@ -158,6 +167,13 @@ PAY = [
     page("payments/pay", "while one line is checked", after(CLAIM["checking the costs"][0], place="/pay")),
     page("payments/told", "told", after(sets(announced_until=SOON), place="/told")),
     *(page("payments/returned", status, paid(status), "nobody") for status in ("paid", "open", "expired")),
+]
+RECEIPTS = [
+    page("receipts/every", "nothing paid", after(place="/receipts")),
+    page("receipts/every", "in room 1", after(Case.is_booked, place="/receipts"), "letter"),
+    page("receipts/every", "two payments", after(Case.is_booked, lambda case: case.is_booked(7000), place="/receipts")),
+    page("receipts/every", "settled", after(lambda case: case.is_booked(50000), place="/receipts")),
+    page("receipts/every", "with error", after(place="/receipts"), "file", send(on_day="31", on_month="2")),
 ]
 PLANS = [
     page("plans/propose", "choose", after(place="/plan"), "letter"),
@@ -223,4 +239,4 @@ ERRORS = [
     State(f"error {status}, {who}", "errors/page.html", who, fixed(f"/broken/{status}"), None, status)
     for status, who in ((404, "nobody"), (404, "file"), (409, "file"), (429, "nobody"), (503, "letter"), (500, "file"))
 ]
-STATES = [*ENTRY, *CLAIMS, *PAY, *PLANS, *LATER, *HARDSHIP, *DISPUTES, *MESSAGES, *ERRORS]
+STATES = [*ENTRY, *CLAIMS, *PAY, *RECEIPTS, *PLANS, *LATER, *HARDSHIP, *DISPUTES, *MESSAGES, *ERRORS]
