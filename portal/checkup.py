@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.gateways.files import FileUnreadable, StorageFull
 from portal.gateways.scan import ClamdScanner, ScanFailed
 from portal.gateways.stripe import StripeDown, StripeRefused
+from portal.rules.payments import PayMethod
 from portal.settings import Settings
 from portal.store.database import answers
 from portal.store.schema import at_head
@@ -45,7 +46,10 @@ def look(parts: Parts) -> Iterator[Finding]:
     yield schema
     yield _storage(parts)
     yield _scanner(settings)
-    yield _stripe(parts) if schema.good else Finding("Stripe", False, "not asked, the schema comes first")
+    if schema.good:
+        yield from _stripe(parts)
+    else:
+        yield Finding("Stripe", False, "not asked, the schema comes first")
     if settings.mail_url:
         yield _mail(settings)
 
@@ -94,17 +98,28 @@ def _scanner(settings: Settings) -> Finding:
     )  # fmt: skip
 
 
-def _stripe(parts: Parts) -> Finding:
+def _stripe(parts: Parts) -> Iterator[Finding]:
+    """One line for each creditor's account: whether it is open to us, takes payments and pays out."""
     with parts.database.reading() as session:
         accounts = [(creditor.slug, creditor.stripe_account) for creditor in creditors(session)]
     if not accounts:
-        return Finding("Stripe", True, "not asked: there is no creditor yet, see `portal add-creditor`")
+        yield Finding("Stripe", True, "not asked: there is no creditor yet, see `portal add-creditor`")
     for slug, account in accounts:
-        try:
-            parts.stripe.offers(account)
-        except (StripeDown, StripeRefused) as error:
-            return Finding("Stripe", False, f"did not answer for {slug} ({type(error).__name__})")
-    return Finding("Stripe", True, f"answers for {len(accounts)} account{'s' if len(accounts) > 1 else ''}")
+        yield _account(parts, slug, account)
+
+
+def _account(parts: Parts, slug: str, account: str) -> Finding:
+    if not account:
+        return Finding("Stripe", True, f"{slug}: no account, so transfers only")
+    try:
+        found = parts.stripe.account_state(account)
+    except (StripeDown, StripeRefused) as error:
+        return Finding("Stripe", False, f"{slug}: no answer for {account} ({type(error).__name__})")
+    if not found.charges_enabled:
+        return Finding("Stripe", False, f"{slug}: {account} takes no payments ({found.disabled_reason or 'not said'})")
+    ways = ", ".join(method for method in PayMethod if method.value in found.methods)
+    paid_out = "pays out" if found.payouts_enabled else "holds payouts back"
+    return Finding("Stripe", found.payouts_enabled, f"{slug}: {account} takes {ways or 'nothing'} and {paid_out}")
 
 
 def _mail(settings: Settings) -> Finding:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CHECKOUT_ORIGIN = "https://checkout.stripe.com"
+#: Where a creditor tells Stripe who he is; the stand-in has both under one address.
+ONBOARDING_ORIGIN = "https://connect.stripe.com"
 
 
 class SettingsIncomplete(Exception):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from portal.actions import connections
 from portal.actions.convergence import StillMoving, converge
 from portal.actions.payouts import take_payout
 from portal.actions.suspense import hold_foreign
@@ -27,6 +28,8 @@ log = logging.getLogger("portal.payments")
 
 ASKED_AFTER, ASKED_EVERY = timedelta(minutes=10), timedelta(minutes=5)
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1_800, 3_600, 10_800, 21_600))
+#: What the creditor's account may do has changed, or we may not see it any more.
+ACCOUNT_EVENTS = ("account.updated", "account.application.", "capability.")
 #: What a lost race or a busy database looks like; the next try finds the truth.
 LOST_RACE = (StillMoving, MoveNotAllowed, IntegrityError, OperationalError, StaleDataError)
 
@@ -63,13 +66,14 @@ def receive_event(session: Session, event: VerifiedEvent, *, live: bool, now: da
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """Events about one and the same payment or payout: one fetch answers them all."""
+    """Events about one and the same payment, payout or account: one fetch answers them all."""
 
     creditor_id: UUID
     account: str
     attempt_id: UUID | None
     pi_id: str | None
     payout_id: str | None
+    is_account: bool
     seqs: list[int]
 
 
@@ -93,8 +97,10 @@ def _group(session: Session, now: datetime, limit: int) -> list[_Due]:
         )
         attempt_id = attempt.id if attempt is not None else None
         payout_id = event.object_id if event.type.startswith("payout.") else None
-        key = (event.creditor_id, attempt_id or target.pi_id or payout_id)
-        due = found.setdefault(key, _Due(event.creditor_id, event.account, attempt_id, target.pi_id, payout_id, []))
+        is_account = event.type.startswith(ACCOUNT_EVENTS)
+        key = (event.creditor_id, attempt_id or target.pi_id or payout_id or ("account" if is_account else None))
+        one = _Due(event.creditor_id, event.account, attempt_id, target.pi_id, payout_id, is_account, [])
+        due = found.setdefault(key, one)
         due.seqs.append(event.seq)
     return list(found.values())
 
@@ -111,6 +117,9 @@ def _handle(database: Database, stripe: StripeGateway, due: _Due, now: datetime)
         elif due.payout_id is not None:
             take_payout(database, stripe, due.creditor_id, due.account, due.payout_id, now=now)
             _in_one(database, lambda session: done(session))
+        elif due.is_account:
+            connections.look(database, stripe, due.creditor_id, now=now)
+            _in_one(database, done)
         else:
             _in_one(database, lambda session: _mark(session, due.seqs, "ignored"))
     except StripeRefused as refused:

@@ -22,6 +22,7 @@ from portal.gateways.stripe import (
     PaidState,
     RefundState,
     StripeDown,
+    StripeRefused,
     VerifiedEvent,
 )
 from portal.gateways.stripe_answers import said as _said
@@ -73,7 +74,11 @@ class StripeClientGateway(StripeBooks):
 
     def account_state(self, account: str) -> AccountState:
         """What the account may do now, asked at this moment; `offers` knows it from here on."""
-        found = stripe_accounts.state_of(self._client, account)
+        try:
+            found = stripe_accounts.state_of(self._client, account)
+        except StripeRefused:
+            self._remember(account, frozenset(), OFFER_AFTER_FAILURE_SECONDS)
+            raise
         self._remember(account, found.methods if found.charges_enabled else frozenset(), OFFER_SECONDS)
         return found
 

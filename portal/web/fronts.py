@@ -7,6 +7,7 @@ from types import ModuleType
 from portal.web.creditor import access as desk_access
 from portal.web.creditor import bookings as desk_bookings
 from portal.web.creditor import claims as desk_claims
+from portal.web.creditor import connections as desk_connections
 from portal.web.creditor import deferrals as desk_deferrals
 from portal.web.creditor import disputes as desk_disputes
 from portal.web.creditor import evidence as desk_evidence
@@ -69,6 +70,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_receipts,
     desk_reconciliation,
     desk_refunds,
+    desk_connections,
     desk_settings,
     desk_waivers,
     desk_disputes,

@@ -11,8 +11,9 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from portal.rules.access import Right
+from portal.settings import CHECKOUT_ORIGIN, ONBOARDING_ORIGIN, Settings
 from portal.web import traces
-from portal.web.login import ClerkVisitor, DebtorVisitor, NotSignedIn, Signed, choose_language, whoever
+from portal.web.login import ClerkVisitor, DebtorVisitor, NotSignedIn, Signed, at_desk, choose_language, whoever
 from portal.web.parts import now, parts
 from portal.web.slow_bodies import place_to_read
 from portal.web.transaction import release
@@ -138,12 +139,18 @@ def note_presence(response: Response) -> Response:
     return response
 
 
+def _provider(settings: Settings) -> str:
+    """Where forms may lead besides here: the pages on which is paid, and at the desk those on which a firm begins."""
+    begins = at_desk(request.path) and settings.stripe_page_origin == CHECKOUT_ORIGIN
+    return f"{settings.stripe_page_origin} {ONBOARDING_ORIGIN}" if begins else settings.stripe_page_origin
+
+
 def add_headers(response: Response) -> Response:
     """Every answer, good or bad, carries the same protection (`security.md` 6.1)."""
     settings = parts().settings
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; form-action 'self' {settings.stripe_page_origin}; frame-ancestors 'none'; "
+        f"connect-src 'self'; form-action 'self' {_provider(settings)}; frame-ancestors 'none'; "
         "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     if settings.https:

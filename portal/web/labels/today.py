@@ -31,6 +31,7 @@ TASKS: Mapping[str, str] = {
     "refund_failed": N_("A refund did not arrive"),
     "dispute_lost": N_("The bank decided for the payer: decide how to go on"),
     "reconciliation": N_("Look at what comparing the books has found"),
+    "card_stopped": N_("Card and TWINT do not work any more: look at the account at the payment provider"),
     "suspense": N_("Money that fits no payment of ours"),
     "hardship_question": N_("Ask how things are before the pause ends"),
     "not_me": N_("A letter reached the wrong person"),
