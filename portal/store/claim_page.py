@@ -23,7 +23,7 @@ from portal.store.evidence import Evidence, evidence_on
 from portal.store.ledger import Account, Entry, Posting
 from portal.store.letters import Letter, LetterClaim
 from portal.store.people import Absence, Clerk, Debtor
-from portal.store.standing import CLAIMS, CREDITOR, Matters, facts_of, matters_of
+from portal.store.standing import CLAIM, CLAIMS, CREDITOR, Matters, facts_of, matters_of
 from portal.store.timeline import EventRow, events_for_debtor, events_for_desk, subjects_of
 
 #: What room 1 may see of its own doing, whatever the rest of the file says (`decisions.md` 1).
@@ -125,20 +125,18 @@ FOR_LETTER = FOR_FILE.where(
         )
     )
 )
-POSITIONS = (
-    select(Position).where(Position.creditor_id == CREDITOR, Position.claim_id.in_(CLAIMS)).order_by(Position.number)
-)
-POSTINGS = (
+ALL_POSITIONS = select(Position).where(Position.creditor_id == CREDITOR).order_by(Position.number)
+POSITIONS = ALL_POSITIONS.where(Position.claim_id.in_(CLAIMS))
+POSITIONS_OF_ONE = ALL_POSITIONS.where(Position.claim_id == CLAIM)
+ALL_POSTINGS = (
     select(Account.claim_id, Account.position_id, Entry.kind, Entry.effective_on, Posting.amount_minor)
     .join(Account, Account.id == Posting.account_id)
     .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
-    .where(
-        Account.creditor_id == CREDITOR,
-        Account.claim_id.in_(CLAIMS),
-        Account.kind == AccountKind.RECEIVABLE.value,
-    )
+    .where(Account.creditor_id == CREDITOR, Account.kind == AccountKind.RECEIVABLE.value)
     .order_by(Entry.seq, Posting.line)
 )
+POSTINGS = ALL_POSTINGS.where(Account.claim_id.in_(CLAIMS))
+POSTINGS_OF_ONE = ALL_POSTINGS.where(Account.claim_id == CLAIM)
 
 
 def for_debtor(session: Session, reader: Reader, reference: str, *, today: date) -> ClaimPage | None:
@@ -178,13 +176,14 @@ def owed_on(session: Session, claims: Sequence[Claim], *, today: date) -> dict[U
     if not claims:
         return {}
     creditor_id, ids = claims[0].creditor_id, [claim.id for claim in claims]
-    given = {"creditor_id": creditor_id, "claim_ids": ids}
+    one = len(ids) == 1
+    given = {"creditor_id": creditor_id, **({"claim_id": ids[0]} if one else {"claim_ids": ids})}
     matters = matters_of(session, creditor_id, ids)
     positions: dict[UUID, list[Position]] = defaultdict(list)
-    for position in session.scalars(POSITIONS, given):
+    for position in session.scalars(POSITIONS_OF_ONE if one else POSITIONS, given):
         positions[position.claim_id].append(position)
     postings: dict[UUID, list[PostingFact]] = defaultdict(list)
-    for row in session.execute(POSTINGS, given):
+    for row in session.connection().execute(POSTINGS_OF_ONE if one else POSTINGS, given):
         fact = PostingFact(row.position_id, EntryKind(row.kind), row.effective_on, int(row.amount_minor))
         postings[row.claim_id].append(fact)
     rates = rates_for(session, creditor_id, [position for lines in positions.values() for position in lines])

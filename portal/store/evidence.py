@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, select
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, Uuid, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.store.attachments import Attachment
@@ -35,22 +35,29 @@ class Evidence(Table):
     )
 
 
+ON_CLAIM = (
+    select(Evidence, Attachment)
+    .join(
+        Attachment,
+        (Attachment.id == Evidence.attachment_id) & (Attachment.creditor_id == Evidence.creditor_id),
+    )
+    .where(
+        Evidence.creditor_id == bindparam("creditor_id", type_=Uuid()),
+        Evidence.claim_id == bindparam("claim_id", type_=Uuid()),
+    )
+    .order_by(Evidence.number)
+)
+WITH_LETTER = ON_CLAIM.where(Evidence.with_letter.is_(True))
+
+
 def evidence_on(
     session: Session, creditor_id: UUID, claim_id: UUID, *, with_letter_only: bool = False
 ) -> list[tuple[Evidence, Attachment]]:
     """The documents of a claim with their files; in room 1 only those marked "with the letter"."""
-    query = (
-        select(Evidence, Attachment)
-        .join(
-            Attachment,
-            (Attachment.id == Evidence.attachment_id) & (Attachment.creditor_id == Evidence.creditor_id),
-        )
-        .where(Evidence.creditor_id == creditor_id, Evidence.claim_id == claim_id)
-        .order_by(Evidence.number)
+    found = session.execute(
+        WITH_LETTER if with_letter_only else ON_CLAIM, {"creditor_id": creditor_id, "claim_id": claim_id}
     )
-    if with_letter_only:
-        query = query.where(Evidence.with_letter.is_(True))
-    return [(row[0], row[1]) for row in session.execute(query)]
+    return [(row[0], row[1]) for row in found]
 
 
 def evidence_at(session: Session, creditor_id: UUID, claim_id: UUID, evidence_id: UUID) -> Evidence | None:

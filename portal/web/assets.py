@@ -70,6 +70,7 @@ def _sheet(accent: str) -> Asset:
 _SHEETS: dict[str, Asset] = {}
 
 
+@lru_cache(maxsize=256)
 def css_url(accent: str) -> str:
     """The address of a creditor's stylesheet (`decisions.md` 40)."""
     return f"/css/{hashlib.sha256(_sheet(accent).plain).hexdigest()}.css"

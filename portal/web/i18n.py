@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -41,6 +42,8 @@ class Catalogue:
 
 EMPTY = Catalogue({}, {})
 _CATALOGUES: dict[str, Catalogue] = {SOURCE: EMPTY}
+#: Asked for every sentence of a page, so it is kept where asking costs least.
+_SPOKEN: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
 def load(folder: Path) -> None:
@@ -78,7 +81,8 @@ def gettext(text: str, **values: object) -> str:
 
 def gettext_in(code: str, text: str, **values: object) -> str:
     """The sentence in a given language, for letters, previews and mail."""
-    found = _CATALOGUES.get(code, EMPTY).one(text)
+    catalogue = _CATALOGUES.get(code)
+    found = text if catalogue is None else catalogue.single.get(text) or text
     return found % values if values else found
 
 
@@ -98,15 +102,17 @@ _ = gettext
 
 def language() -> str:
     """The language of this request: chosen by the person, else the letter's, else the creditor's."""
-    if not has_request_context():
-        return SOURCE
-    found: str | None = g.get("language")
-    return found or SOURCE
+    return _SPOKEN.get()
 
 
 def set_language(code: str) -> None:
     """From here on this request speaks this language."""
-    g.language = code if code in LANGUAGES else SOURCE
+    _SPOKEN.set(code if code in LANGUAGES else SOURCE)
+
+
+def forget_language() -> None:
+    """The next request in this thread speaks English until it has said what it speaks."""
+    _SPOKEN.set(SOURCE)
 
 
 def chosen() -> str | None:

@@ -58,16 +58,16 @@ class OwnDatabase(Storage):
 
 def install(app: Flask) -> None:
     """Every POST of a person counts; pages, files and machines do not."""
-    Limiter(
+    limiter = Limiter(
         key_func=_whose,
         app=app,
         default_limits=[_limits],
-        default_limits_exempt_when=_does_not_count,
         storage_uri="portal://",
         headers_enabled=False,
         key_prefix="",
         swallow_errors=False,
     )
+    limiter.request_filter(_does_not_count)
 
 
 def _limits() -> str:

@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, Request, Response, abort, g, request
 from flask_login import LoginManager, current_user
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.rules.access import DEBTOR_SESSION, STAFF_SESSION, Right, Role, Room, allowed
@@ -25,6 +26,24 @@ from portal.web.transaction import db
 DEBTOR_COOKIE = "s"
 DESK_COOKIE = "a"
 DESK = "/desk"
+
+
+TOKEN = bindparam("token_hash", type_=LargeBinary())
+#: Whose session it is: its columns, its creditor, and of the person what every page needs. Built once.
+DEBTOR_SESSION_ROW = (
+    select(
+        *SignedIn.__table__.columns, Creditor, people.Debtor.language.label("spoken"), people.Debtor.name.label("name")
+    )
+    .join(Creditor, Creditor.id == SignedIn.creditor_id)
+    .outerjoin(people.Debtor, people.Debtor.id == SignedIn.debtor_id)
+    .where(SignedIn.token_hash == TOKEN, SignedIn.audience == "debtor")
+)
+DESK_SESSION_ROW = (
+    select(*SignedIn.__table__.columns, Creditor, people.Clerk)
+    .join(Creditor, Creditor.id == SignedIn.creditor_id)
+    .outerjoin(people.Clerk, people.Clerk.id == SignedIn.clerk_id)
+    .where(SignedIn.token_hash == TOKEN, SignedIn.audience == "desk")
+)
 
 
 class NotSignedIn(Exception):
@@ -105,34 +124,26 @@ def load(asking: Request) -> Signed | None:
 
 
 def _visitor(session: Session, token: str, *, desk: bool) -> Signed | None:
-    row = session.execute(
-        select(SignedIn, Creditor, people.Debtor, people.Clerk)
-        .join(Creditor, Creditor.id == SignedIn.creditor_id)
-        .outerjoin(people.Debtor, (people.Debtor.id == SignedIn.debtor_id))
-        .outerjoin(people.Clerk, (people.Clerk.id == SignedIn.clerk_id))
-        .where(SignedIn.token_hash == hash_token(token), SignedIn.audience == ("desk" if desk else "debtor"))
-    ).first()
-    if row is None:
+    found = session.execute(DESK_SESSION_ROW if desk else DEBTOR_SESSION_ROW, {"token_hash": hash_token(token)}).first()
+    if found is None:
         return None
-    signed, creditor, debtor, clerk = row
+    remember_creditor(found.Creditor)
     life = STAFF_SESSION if desk else DEBTOR_SESSION
-    if signed.ended_at is not None or life.is_over(started_at=signed.started_at, seen_at=signed.seen_at, now=now()):
-        g.ended = (signed.creditor_id, signed.debtor_id, signed.signed_out)
-        g.ended_session, g.ended_room = signed.id, signed.room
-        remember_creditor(creditor)
+    if found.ended_at is not None or life.is_over(started_at=found.started_at, seen_at=found.seen_at, now=now()):
+        g.ended = (found.creditor_id, found.debtor_id, found.signed_out)
+        g.ended_session, g.ended_room = found.id, found.room
         return None
-    remember_creditor(creditor)
-    visitor = _clerk(signed, clerk) if desk else _debtor(signed)
+    visitor = _clerk(found, found.Clerk) if desk else _debtor(found)
     if visitor is not None:
         g.visitor = visitor
-        if debtor is not None:
-            g.debtor_language, g.debtor_name = debtor.language, debtor.name
-        if clerk is not None:
-            g.debtor_language = clerk.language
+        if desk:
+            g.debtor_language = found.Clerk.language
+        else:
+            g.debtor_language, g.debtor_name = found.spoken, found.name
     return visitor
 
 
-def _debtor(signed: SignedIn) -> DebtorVisitor | None:
+def _debtor(signed: Row[*tuple[Any, ...]]) -> DebtorVisitor | None:
     if signed.debtor_id is None:
         return None
     return DebtorVisitor(
@@ -146,7 +157,7 @@ def _debtor(signed: SignedIn) -> DebtorVisitor | None:
     )
 
 
-def _clerk(signed: SignedIn, clerk: people.Clerk | None) -> ClerkVisitor | None:
+def _clerk(signed: Row[*tuple[Any, ...]], clerk: people.Clerk | None) -> ClerkVisitor | None:
     if clerk is None or not clerk.active:
         return None
     return ClerkVisitor(
@@ -176,6 +187,9 @@ def creditor() -> Creditor:
 
 def whoever() -> Signed | None:
     """Whoever is signed in under this path, or nobody."""
+    known: Signed | None = g.get("visitor")
+    if known is not None:
+        return known
     user = current_user._get_current_object()
     return user if isinstance(user, Signed) else None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, g, make_response, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 
 from portal.store.settings import Creditor
@@ -38,7 +39,7 @@ def install(app: Flask) -> None:
         clock=i18n.clock,
         file_size=i18n.file_size,
         static_url=static_url,
-        csrf_token=generate_csrf,
+        csrf_token=_csrf_token,
         op=lambda: str(uuid4()),
     )
     app.context_processor(_context)
@@ -57,6 +58,17 @@ def page_of(template: str, *, status: int | None = None, **values: Any) -> Respo
         drafts.fill(form)
     refused = form is not None and bool(form.errors)
     return make_response(render_template(template, **values), status or (422 if refused else 200))
+
+
+def _csrf_token() -> str:
+    """The token of this browser's forms; signed once and remembered, because signing packs it anew each time."""
+    token = _signed(session["csrf_token"]) if "csrf_token" in session else generate_csrf()
+    return str(token)
+
+
+@lru_cache(maxsize=8192)
+def _signed(seed: str) -> str:
+    return str(generate_csrf())
 
 
 def _context() -> dict[str, Any]:
@@ -97,8 +109,8 @@ def _languages() -> list[tuple[str, str, bool]]:
     )
     path = "/" + request.path.lstrip("/") if safe else "/"  # "//name" would lead to another site
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    shown = ("de", "fr", "it", "en")
-    return [(code, f"{path}?{urlencode([*kept, ('lang', code)])}", code == now) for code in shown]
+    before = f"{path}?{urlencode(kept)}&lang=" if kept else f"{path}?lang="
+    return [(code, before + code, code == now) for code in i18n.LANGUAGES]
 
 
 def back_to(endpoint: str, **values: Any) -> Response:

@@ -24,6 +24,17 @@ ORDINARY_LIMIT = 64 * KIB
 UPLOAD_LIMIT = 56 * KIB * KIB
 WEBHOOK_LIMIT = 256 * KIB
 
+#: What every answer carries, whatever it is; no view sets these.
+HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+    ("X-Robots-Tag", "noindex, nofollow, noarchive"),
+)
+
 csrf = CSRFProtect()
 
 
@@ -159,20 +170,8 @@ def add_headers(response: Response) -> Response:
             "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"
         )
     response.headers.setdefault("Content-Security-Policy", policy)
-    for name, value in (
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "same-origin"),
-        ("X-Frame-Options", "DENY"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        (
-            "Permissions-Policy",
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
-        ),
-        ("Cache-Control", "no-store"),
-        ("X-Robots-Tag", "noindex, nofollow, noarchive"),
-    ):
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
     if "immutable" not in response.headers["Cache-Control"]:
         response.headers.add("Vary", "Cookie")
     return response

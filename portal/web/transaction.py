@@ -47,8 +47,6 @@ def finish(response: Response) -> None:
         return
     if request.method in WRITING and response.status_code < 400:
         session.commit()
-    else:
-        session.rollback()
     release()
 
 
