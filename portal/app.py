@@ -151,6 +151,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> Flask:
     app.after_request(drafts.forget_when_sent)
     app.after_request(security.add_headers)
     app.teardown_request(lambda error: release())
+    app.teardown_request(lambda error: i18n.forget_language())
     _register(app)
     security.refuse_unmarked(app)
     if settings.trusted_proxies:
