@@ -33,6 +33,7 @@ __all__ = [
 
 INCOME: dict[PositionKind, AccountKind] = {
     PositionKind.PRINCIPAL: AccountKind.PRINCIPAL_INCOME,
+    PositionKind.CREDIT: AccountKind.PRINCIPAL_INCOME,
     PositionKind.CONTRACT_INTEREST: AccountKind.INTEREST_INCOME,
     PositionKind.DEFAULT_INTEREST: AccountKind.INTEREST_INCOME,
 }

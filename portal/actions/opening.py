@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -11,18 +12,24 @@ from sqlalchemy.orm import Session
 from portal.actions.history import move
 from portal.actions.ledger import open_lines
 from portal.rules.claims import INTEREST_KINDS, MOVES, Basis, ClaimStatus, InterestReason, PositionKind
+from portal.rules.countries import Asked, Profile, profile_of
 from portal.rules.history import Actor
 from portal.rules.interest import DayCount
 from portal.rules.money import Money
+from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.rules.references import qr_reference_from, scor_reference_from
 from portal.store.claims import Claim, Position
+from portal.store.ledger import EntryRow, LineRow, write
 from portal.store.people import Debtor
 from portal.store.settings import BankAccount, Creditor, bank_account
 
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """One line of a claim to open; interest lines claim nothing at first and accrue by their rate."""
+    """One line of a claim to open; interest lines claim nothing at first and accrue by their rate or their table.
+
+    A credit has a negative amount, and `due_on` is the day from which it lowers the invoice.
+    """
 
     kind: PositionKind
     basis: Basis
@@ -34,6 +41,15 @@ class NewLine:
     interest_from: date | None = None
     interest_reason: InterestReason | None = None
     day_count: DayCount | None = None
+    rate_table: str | None = None
+
+
+class LineNotAllowed(ValueError):
+    """This kind of line can't be asked of a consumer in the creditor's country, by this article."""
+
+    def __init__(self, kind: PositionKind, law: str) -> None:
+        super().__init__(f"{kind} can't be asked of a consumer ({law})")
+        self.kind, self.law = kind, law
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,14 @@ def open_claim(
     today: date,
     claim_id: UUID | None = None,
 ) -> Claim:
-    """The claim is open with its lines, stands in the ledger, and has a payment reference of its own."""
+    """The claim is open with its lines, stands in the ledger, and has a payment reference of its own.
+
+    Raises `LineNotAllowed` for what the creditor's country keeps a consumer from being asked for.
+    """
+    profile = profile_of(creditor.country)
+    for line in new.lines:
+        if profile.asked(line.kind, consumer=new.consumer) is Asked.NEVER:
+            raise LineNotAllowed(line.kind, profile.consumer_law[line.kind])
     identity = claim_id or uuid4()
     claim = Claim(
         id=identity,
@@ -86,11 +109,48 @@ def open_claim(
         touched_at=now,
     )
     move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
-    positions = [_position(claim, number, line) for number, line in enumerate(new.lines, start=1)]
+    positions = [_position(claim, number, line, profile) for number, line in enumerate(new.lines, start=1)]
     session.add_all(positions)
     session.flush()
     open_lines(session, claim, positions, now=now, today=today)
+    _use_credits(session, claim, positions, now=now)
     return claim
+
+
+def _use_credits(session: Session, claim: Claim, positions: Sequence[Position], *, now: datetime) -> None:
+    """Each credit lowers the invoice from its own day on, so that no interest runs on what was taken back."""
+    left = {row.id: row.claimed_minor for row in positions if row.kind == PositionKind.PRINCIPAL}
+    for credit in (row for row in positions if row.kind == PositionKind.CREDIT):
+        lines = [_receivable(claim, credit.id, -credit.claimed_minor)]
+        rest = -credit.claimed_minor
+        for position_id, open_minor in left.items():
+            part = min(rest, open_minor)
+            if part:
+                lines.append(_receivable(claim, position_id, -part))
+                left[position_id] -= part
+                rest -= part
+        if rest:
+            raise ValueError("a credit is not higher than the invoice")
+        write(
+            session,
+            [
+                EntryRow(
+                    creditor_id=claim.creditor_id,
+                    claim_id=claim.id,
+                    kind=EntryKind.ALLOCATION,
+                    effective_on=credit.due_on,
+                    recorded_at=now,
+                    cause_type=CauseType.CLAIM,
+                    cause_id=claim.id,
+                    idem_key=f"position {credit.id}:credited",
+                    lines=tuple(lines),
+                )
+            ],
+        )
+
+
+def _receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
+    return LineRow(AccountKind.RECEIVABLE, minor, claim.currency, claim_id=claim.id, position_id=position_id)
 
 
 def payment_reference(creditor: Creditor, account: BankAccount | None, claim_id: UUID) -> str:
@@ -100,7 +160,7 @@ def payment_reference(creditor: Creditor, account: BankAccount | None, claim_id:
     return scor_reference_from(creditor.number, claim_id)
 
 
-def _position(claim: Claim, number: int, line: NewLine) -> Position:
+def _position(claim: Claim, number: int, line: NewLine, profile: Profile) -> Position:
     interest = line.kind in INTEREST_KINDS
     return Position(
         creditor_id=claim.creditor_id,
@@ -113,7 +173,8 @@ def _position(claim: Claim, number: int, line: NewLine) -> Position:
         claimed_minor=line.amount.minor,
         due_on=line.due_on,
         rate_percent=line.rate_percent if interest else None,
+        rate_table=line.rate_table if interest else None,
         interest_from=line.interest_from if interest else None,
         interest_reason=line.interest_reason.value if interest and line.interest_reason else None,
-        day_count=(line.day_count or DayCount.THIRTY_E_360).value if interest else None,
+        day_count=(line.day_count or profile.day_count).value if interest else None,
     )

@@ -78,8 +78,18 @@ class Basis(StrEnum):
     LAW_DEFAULT_INTEREST = "law_default_interest"
     TERMS_CLAUSE = "terms_clause"
     PROVEN_DAMAGE = "proven_damage"
+    LAW_LUMP_SUM = "law_lump_sum"
     OFFICE_RECEIPT = "office_receipt"
     NONE = "none"
+
+
+class Contestability(StrEnum):
+    """How firm a line stands if somebody contests it (`law.md` 1.2)."""
+
+    UNDISPUTED_BY_LAW = "undisputed_by_law"
+    NEEDS_CONTRACT = "needs_contract"
+    NEEDS_PROOF = "needs_proof"
+    CONTESTED = "contested"
 
 
 class InterestReason(StrEnum):
@@ -172,6 +182,29 @@ LETTER_STANDING: dict[Standing, Standing] = {
 def standing_on_the_letter(word: Standing) -> Standing:
     """Say what a person who only holds the letter may know: never a reason (`decisions.md` 1)."""
     return LETTER_STANDING.get(word, word)
+
+
+#: What carries a line of this kind if its basis says nothing else.
+FIRMNESS: dict[PositionKind, Contestability] = {
+    PositionKind.PRINCIPAL: Contestability.NEEDS_CONTRACT,
+    PositionKind.CONTRACT_INTEREST: Contestability.NEEDS_CONTRACT,
+    PositionKind.DEFAULT_INTEREST: Contestability.UNDISPUTED_BY_LAW,
+    PositionKind.REMINDER_FEE: Contestability.NEEDS_CONTRACT,
+    PositionKind.DAMAGE: Contestability.NEEDS_PROOF,
+    PositionKind.AGENCY_COST: Contestability.CONTESTED,
+    PositionKind.ENFORCEMENT_COST: Contestability.NEEDS_PROOF,
+    PositionKind.COURT_COST: Contestability.NEEDS_PROOF,
+    PositionKind.CREDIT: Contestability.UNDISPUTED_BY_LAW,
+}
+
+
+def contestability(kind: PositionKind, basis: Basis) -> Contestability:
+    """Say how firm a line stands: by law, if it is agreed, if it is proven, or contested before the courts."""
+    if kind is PositionKind.DEFAULT_INTEREST and basis is Basis.CONTRACT:
+        return Contestability.NEEDS_CONTRACT
+    if basis is Basis.LAW_LUMP_SUM:
+        return Contestability.UNDISPUTED_BY_LAW
+    return FIRMNESS[kind]
 
 
 def evidenced(kind: PositionKind, basis: Basis) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from portal.rules.claims import INTEREST_KINDS, Basis, PositionKind, evidenced
+from portal.rules.claims import INTEREST_KINDS, Basis, Contestability, PositionKind, contestability, evidenced
 from portal.rules.countries import rate_table
 from portal.rules.interest import DayCount, RateChange, rounded, segments
 from portal.rules.money import Money, total
@@ -81,6 +81,10 @@ class Line:
     @property
     def evidenced(self) -> bool:
         return evidenced(self.position.kind, self.position.basis)
+
+    @property
+    def contestability(self) -> Contestability:
+        return contestability(self.position.kind, self.position.basis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from portal.rules.claims import Basis, InterestReason, reference_problems
+from portal.rules.claims import Basis, InterestReason, PositionKind, reference_problems
+from portal.rules.countries import Asked, Profile
+from portal.rules.interest import RateChange
 from portal.rules.money import Money
+from portal.rules.rates import RateTable, filled, first_without
 
 #: First segments under the desk's claims that no reference may take.
 RESERVED_REFERENCES = frozenset({"new"})
@@ -17,6 +20,8 @@ RESERVED_REFERENCES = frozenset({"new"})
 SHORTEST_TO_PAY = timedelta(days=10)
 #: Claims older than this are out of time everywhere we work (`law.md` 1.4), so an older day is a typing error.
 OLDEST_INVOICE = timedelta(days=3653)
+#: The lump sum between businesses is set in euros (directive 2011/7/EU, art. 6).
+LUMP_CURRENCY = "EUR"
 HIGHEST_RATE = Decimal(15)
 LONGEST_TEXT = 200
 _RATE = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
@@ -52,7 +57,18 @@ class OpeningProblem(StrEnum):
     FEE_BASIS_MISSING = "fee_basis_missing"
     COST_UNREADABLE = "cost_unreadable"
     COST_BASIS_MISSING = "cost_basis_missing"
+    FEE_FORBIDDEN = "fee_forbidden"
+    COST_FORBIDDEN = "cost_forbidden"
+    COST_NOT_BY_DEFAULT = "cost_not_by_default"
+    LUMP_OF_CONSUMER = "lump_of_consumer"
+    CREDIT_UNREADABLE = "credit_unreadable"
+    CREDIT_TOO_HIGH = "credit_too_high"
+    CREDIT_ON_MISSING = "credit_on_missing"
+    CREDIT_ON_LATER = "credit_on_later"
     RATE_UNREADABLE = "rate_unreadable"
+    RATE_TWICE = "rate_twice"
+    RATE_NOT_KNOWN = "rate_not_known"
+    NO_RATE_BY_LAW = "no_rate_by_law"
     INTEREST_FROM_MISSING = "interest_from_missing"
     INTEREST_BEFORE_DUE = "interest_before_due"
     INTEREST_REASON_MISSING = "interest_reason_missing"
@@ -87,6 +103,12 @@ class Opening:
     rate_typed: bool
     interest_from: date | None
     interest_reason: InterestReason | None
+    rate_by_law: bool = False
+    cost_anyway: bool = False
+    lump: bool = False
+    credit: Money | None = None
+    credit_typed: bool = False
+    credit_on: date | None = None
 
 
 def read_rate(raw: str) -> Decimal | None:
@@ -98,9 +120,32 @@ def read_rate(raw: str) -> Decimal | None:
     return rate if 0 < rate <= HIGHEST_RATE else None
 
 
-def problems(new: Opening, today: date, *, pay_by_works: bool) -> list[OpeningProblem]:
-    """Say everything that stands against opening this claim; `pay_by_works` says whether that is a working day."""
-    return [*_of_person(new), *_of_invoice(new, today), *_of_pay_by(new, today, pay_by_works), *_of_lines(new)]
+def problems(
+    new: Opening,
+    today: date,
+    profile: Profile,
+    *,
+    pay_by_works: bool,
+    own_rates: tuple[RateChange, ...] = (),
+) -> list[OpeningProblem]:
+    """Say everything that stands against opening this claim in the creditor's country.
+
+    `pay_by_works` says whether the letter's day is a working day; `own_rates` are the creditor's own for the days on
+    which the statutory table is silent.
+    """
+    return [
+        *_of_person(new),
+        *_of_invoice(new, today),
+        *_of_pay_by(new, today, pay_by_works),
+        *_of_lines(new, profile),
+        *_of_credit(new, today),
+        *_of_interest(new, today, profile, own_rates),
+    ]
+
+
+def rate_known_until(table: RateTable, own_rates: tuple[RateChange, ...], start: date, today: date) -> date | None:
+    """The first day from `start` up to today for which the statutory rate is not known; None if it always is."""
+    return first_without(filled(table.changes, own_rates), start, today + timedelta(days=1))
 
 
 def _of_person(new: Opening) -> list[OpeningProblem]:
@@ -146,7 +191,7 @@ def _of_pay_by(new: Opening, today: date, works: bool) -> list[OpeningProblem]:
     return [] if works else [OpeningProblem.PAY_BY_NO_WORKING_DAY]
 
 
-def _of_lines(new: Opening) -> list[OpeningProblem]:
+def _of_lines(new: Opening, profile: Profile) -> list[OpeningProblem]:
     found = []
     if new.principal is None or new.principal.minor <= 0:
         found.append(OpeningProblem.PRINCIPAL_UNREADABLE)
@@ -159,16 +204,55 @@ def _of_lines(new: Opening) -> list[OpeningProblem]:
             found.append(unreadable)
         elif typed and basis is None:
             found.append(without)
-    return [*found, *_of_interest(new)]
+    return [*found, *_not_to_be_asked(new, profile)]
 
 
-def _of_interest(new: Opening) -> list[OpeningProblem]:
-    """Interest needs a rate, a first day and a reason, all three or none (`law.md` 1.1)."""
-    if not new.rate_typed and new.interest_from is None and new.interest_reason is None:
+def _not_to_be_asked(new: Opening, profile: Profile) -> list[OpeningProblem]:
+    """What the law of the country keeps a consumer from being asked for."""
+    consumer = not new.company
+    fee = profile.asked(PositionKind.REMINDER_FEE, consumer=consumer)
+    cost = profile.asked(PositionKind.AGENCY_COST, consumer=consumer)
+    checks = (
+        (new.fee_typed and fee is Asked.NEVER, OpeningProblem.FEE_FORBIDDEN),
+        (new.cost_typed and cost is Asked.NEVER, OpeningProblem.COST_FORBIDDEN),
+        (
+            new.cost_typed and cost is Asked.NOT_BY_DEFAULT and not new.cost_anyway,
+            OpeningProblem.COST_NOT_BY_DEFAULT,
+        ),
+        (
+            new.lump and (consumer or not profile.business_lump_minor or _not_in(LUMP_CURRENCY, new.principal)),
+            OpeningProblem.LUMP_OF_CONSUMER,
+        ),
+    )
+    return [problem for holds, problem in checks if holds]
+
+
+def _not_in(currency: str, amount: Money | None) -> bool:
+    return amount is not None and amount.currency != currency
+
+
+def _of_credit(new: Opening, today: date) -> list[OpeningProblem]:
+    if not new.credit_typed:
         return []
+    if new.credit is None or new.credit.minor <= 0:
+        return [OpeningProblem.CREDIT_UNREADABLE]
     found = []
-    if new.rate is None:
-        found.append(OpeningProblem.RATE_UNREADABLE)
+    if new.principal is not None and new.credit.minor > new.principal.minor:
+        found.append(OpeningProblem.CREDIT_TOO_HIGH)
+    if new.credit_on is None:
+        found.append(OpeningProblem.CREDIT_ON_MISSING)
+    elif new.credit_on > today:
+        found.append(OpeningProblem.CREDIT_ON_LATER)
+    return found
+
+
+def _of_interest(
+    new: Opening, today: date, profile: Profile, own_rates: tuple[RateChange, ...]
+) -> list[OpeningProblem]:
+    """Interest needs a rate, a first day and a reason, all three or none (`law.md` 1.1)."""
+    if not (new.rate_by_law or new.rate_typed or new.interest_from or new.interest_reason):
+        return []
+    found = _of_rate(new, today, profile, own_rates)
     if new.interest_from is None:
         found.append(OpeningProblem.INTEREST_FROM_MISSING)
     elif new.due_on is not None and new.interest_from <= new.due_on:
@@ -176,3 +260,16 @@ def _of_interest(new: Opening) -> list[OpeningProblem]:
     if new.interest_reason is None:
         found.append(OpeningProblem.INTEREST_REASON_MISSING)
     return found
+
+
+def _of_rate(new: Opening, today: date, profile: Profile, own_rates: tuple[RateChange, ...]) -> list[OpeningProblem]:
+    if new.rate_by_law and new.rate_typed:
+        return [OpeningProblem.RATE_TWICE]
+    if not new.rate_by_law:
+        return [OpeningProblem.RATE_UNREADABLE] if new.rate is None else []
+    table = profile.rate_table(consumer=not new.company)
+    if table is None:
+        return [OpeningProblem.NO_RATE_BY_LAW]
+    if new.interest_from is not None and rate_known_until(table, own_rates, new.interest_from, today) is not None:
+        return [OpeningProblem.RATE_NOT_KNOWN]
+    return []

@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 
 from portal.rules.claims import Basis, InterestReason
+from portal.rules.countries import profile_of
+from portal.rules.interest import RateChange
 from portal.rules.money import Money
 from portal.rules.openings import Opening, OpeningProblem, problems, read_rate
 
@@ -18,18 +20,19 @@ GOOD = Opening(
     fact_unreadable=False, reference="2026-1", title="Service", invoice_number="1", invoice_on=date(2026, 7, 14),
     due_on=date(2026, 8, 13), pay_by=date(2026, 12, 14), principal=Money(28460, "CHF"), fee=None, fee_typed=False,
     fee_basis=None, cost=None, cost_typed=False, cost_basis=None, rate=None, rate_typed=False, interest_from=None,
-    interest_reason=None,
+    interest_reason=None, cost_anyway=True,
 )  # fmt: skip
 P = OpeningProblem
+CH = profile_of("CH")
 
 
 def test_a_whole_claim_has_nothing_against_it() -> None:
-    assert problems(GOOD, TODAY, pay_by_works=True) == []
+    assert problems(GOOD, TODAY, CH, pay_by_works=True) == []
     with_interest = replace(
         GOOD, rate=Decimal(5), rate_typed=True, interest_from=date(2026, 8, 14),
         interest_reason=InterestReason.AGREED_DUE_DATE, fee=Money(2000, "CHF"), fee_typed=True, fee_basis=Basis.NONE,
     )  # fmt: skip
-    assert problems(with_interest, TODAY, pay_by_works=True) == []
+    assert problems(with_interest, TODAY, CH, pay_by_works=True) == []
 
 
 @pytest.mark.parametrize(
@@ -59,16 +62,60 @@ def test_a_whole_claim_has_nothing_against_it() -> None:
         ({"fee_typed": True, "fee": Money(2000, "CHF")}, [P.FEE_BASIS_MISSING]),
         ({"cost_typed": True}, [P.COST_UNREADABLE]),
         ({"cost_typed": True, "cost": Money(2000, "CHF")}, [P.COST_BASIS_MISSING]),
+        (
+            {"cost_typed": True, "cost": Money(1, "CHF"), "cost_basis": Basis.NONE, "cost_anyway": False},
+            [P.COST_NOT_BY_DEFAULT],
+        ),
+        ({"lump": True}, [P.LUMP_OF_CONSUMER]),
+        ({"company": True, "contact_name": "Ada", "lump": True}, [P.LUMP_OF_CONSUMER]),
+        ({"credit_typed": True}, [P.CREDIT_UNREADABLE]),
+        ({"credit_typed": True, "credit": Money(28461, "CHF")}, [P.CREDIT_TOO_HIGH, P.CREDIT_ON_MISSING]),
+        (
+            {"credit_typed": True, "credit": Money(1, "CHF"), "credit_on": TODAY + timedelta(days=1)},
+            [P.CREDIT_ON_LATER],
+        ),
+        ({"rate_by_law": True}, [P.INTEREST_FROM_MISSING, P.INTEREST_REASON_MISSING]),
         ({"rate_typed": True}, [P.RATE_UNREADABLE, P.INTEREST_FROM_MISSING, P.INTEREST_REASON_MISSING]),
         ({"interest_from": date(2026, 8, 13)}, [P.RATE_UNREADABLE, P.INTEREST_BEFORE_DUE, P.INTEREST_REASON_MISSING]),
     ],
 )
 def test_each_gap_has_its_own_name(change: dict[str, object], expected: list[OpeningProblem]) -> None:
-    assert problems(replace(GOOD, **change), TODAY, pay_by_works=True) == expected  # type: ignore[arg-type]
+    assert problems(replace(GOOD, **change), TODAY, CH, pay_by_works=True) == expected  # type: ignore[arg-type]
+
+
+def of(country: str, **change: object) -> list[OpeningProblem]:
+    euros = {"principal": Money(28460, "EUR"), "interest_reason": InterestReason.REMINDER_RECEIVED, "rate": None}
+    new = replace(GOOD, **{**euros, "interest_from": date(2026, 8, 14), "rate_by_law": True, **change})  # type: ignore[arg-type]
+    return problems(new, TODAY, profile_of(country), pay_by_works=True)
+
+
+def test_the_law_of_the_country_says_what_may_be_asked() -> None:
+    fee = {"fee_typed": True, "fee": Money(2000, "EUR"), "fee_basis": Basis.TERMS_CLAUSE}
+    cost = {"cost_typed": True, "cost": Money(4000, "EUR"), "cost_basis": Basis.PROVEN_DAMAGE}
+    firm = {"company": True, "contact_name": "Ada"}
+    assert of("AT", **fee, **cost) == []
+    assert of("FR", **fee, **cost, interest_from=date(2025, 8, 14), rate=None)[:2] == [
+        P.FEE_FORBIDDEN,
+        P.COST_FORBIDDEN,
+    ]
+    assert of("FR", **fee, **cost, **firm, rate_by_law=False, rate=Decimal(5), rate_typed=True, lump=True) == []
+    assert of("DE", lump=True, rate_by_law=False, interest_from=None, interest_reason=None) == [P.LUMP_OF_CONSUMER]
+
+
+def test_a_rate_nobody_knows_is_refused_and_one_of_ones_own_is_taken() -> None:
+    assert of("IT") == of("AT") == of("CH") == []
+    assert of("DE") == of("FR") == [P.RATE_NOT_KNOWN]
+    assert of("FR", company=True, contact_name="Ada") == [P.NO_RATE_BY_LAW]
+    assert of("DE", rate_typed=True, rate=Decimal(5)) == [P.RATE_TWICE]
+    new = replace(GOOD, rate_by_law=True, interest_from=date(2026, 8, 14), interest_reason=InterestReason.CONTRACT)
+    own = (RateChange(date(2026, 7, 1), Decimal("6.27"), date(2027, 1, 1)),)
+    assert problems(new, TODAY, profile_of("DE"), pay_by_works=True, own_rates=own) == []
+    short = (RateChange(date(2026, 7, 1), Decimal("6.27"), TODAY),)
+    assert problems(new, TODAY, profile_of("DE"), pay_by_works=True, own_rates=short) == [P.RATE_NOT_KNOWN]
 
 
 def test_the_letters_day_is_a_working_day() -> None:
-    assert problems(GOOD, TODAY, pay_by_works=False) == [P.PAY_BY_NO_WORKING_DAY]
+    assert problems(GOOD, TODAY, CH, pay_by_works=False) == [P.PAY_BY_NO_WORKING_DAY]
 
 
 @pytest.mark.parametrize(

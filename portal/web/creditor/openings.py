@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid5
 
 from flask import Blueprint, Response, redirect, request
@@ -13,25 +13,31 @@ from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.actions.people import NewDebtor, answerers, find_or_create, number_of_another
 from portal.rules.access import FactKind, Right, normalise_fact, normalise_postcode
 from portal.rules.claims import Basis, InterestReason, PositionKind
+from portal.rules.countries import Asked, Profile, profile_of
 from portal.rules.history import Actor, ActorKind
 from portal.rules.money import Money
 from portal.rules.openings import (
     COST_BASES,
     FEE_BASES,
     LONGEST_TEXT,
+    LUMP_CURRENCY,
     SHORTEST_TO_PAY,
     Opening,
     OpeningProblem,
     problems,
+    rate_known_until,
     read_rate,
 )
 from portal.rules.people import DebtorKind
 from portal.store.claims import Claim, claim_at_desk
 from portal.store.people import clerks_of
+from portal.store.rates import own_rates
 from portal.store.settings import currencies_of
 from portal.web.forms import AmountField, DayField, DecidingForm, no_longer_than
-from portal.web.i18n import LANGUAGES, N_, NAMES, weekday
+from portal.web.i18n import LANGUAGES, N_, NAMES, money, weekday
+from portal.web.i18n import day as day_words
 from portal.web.i18n import gettext as _
+from portal.web.labels.countries import rate_words
 from portal.web.labels.openings import BASIS_CHOICES, FIELDS, PROBLEMS, REASON_CHOICES
 from portal.web.login import clerk, creditor
 from portal.web.pages import page
@@ -41,6 +47,8 @@ from portal.web.transaction import db
 
 pages = Blueprint("openings", __name__)
 
+#: Where the rate comes from.
+BY_LAW, OWN_RATE, NO_INTEREST = "law", "own", ""
 SHORT = no_longer_than(LONGEST_TEXT, N_("That is more than %(limit)s characters."))
 
 
@@ -69,6 +77,7 @@ class OpeningForm(DecidingForm):
     pay_by = DayField(N_("Day that the letter names"))
     currency = _short(N_("Currency"))
     principal = AmountField(N_("Amount of the invoice"))
+    rate_kind = _short(N_("Interest"))
     rate = _short(N_("Interest in percent a year"))
     interest_from = DayField(N_("First day of interest"))
     interest_reason = _short(N_("Why interest begins on that day"))
@@ -76,6 +85,10 @@ class OpeningForm(DecidingForm):
     fee_basis = _short(N_("What the reminder fee rests on"))
     cost = AmountField(N_("Collection costs"))
     cost_basis = _short(N_("What the collection costs rest on"))
+    cost_anyway = _short(N_("Collection costs of a private person"))
+    lump = _short(N_("Lump sum between businesses"))
+    credit = AmountField(N_("Credit note"))
+    credit_on = DayField(N_("Date of the credit note"))
     clerk = _short(N_("Who answers this person"))
 
     def typed(self, name: str) -> str:
@@ -115,9 +128,15 @@ class OpeningForm(DecidingForm):
             cost_typed=bool(self.typed("cost")),
             cost_basis=_basis(self.typed("cost_basis"), COST_BASES),
             rate=read_rate(self.typed("rate")),
-            rate_typed=bool(self.typed("rate")),
+            rate_typed=bool(self.typed("rate")) or self.typed("rate_kind") == OWN_RATE,
             interest_from=self.interest_from.day(),
             interest_reason=next((r for r in InterestReason if r.value == self.typed("interest_reason")), None),
+            rate_by_law=self.typed("rate_kind") == BY_LAW,
+            cost_anyway=bool(self.typed("cost_anyway")),
+            lump=bool(self.typed("lump")),
+            credit=self.credit.money(currency),
+            credit_typed=bool(self.typed("credit")),
+            credit_on=self.credit_on.day(),
         )
 
 
@@ -141,8 +160,34 @@ def new() -> Response:
         fee_bases=[(basis, _(BASIS_CHOICES[basis])) for basis in FEE_BASES],
         cost_bases=[(basis, _(BASIS_CHOICES[basis])) for basis in COST_BASES],
         reasons=[(reason, _(text)) for reason, text in REASON_CHOICES.items()],
+        **_by_law(),
         clerks=[(str(row.id), row.name) for row in answerers(clerks_of(db(), creditor().id))],
     )
+
+
+def _by_law() -> dict[str, Any]:
+    """What the law of this country sets: the rates that can be chosen, the lump sum, and what is not asked for."""
+    profile, own = _profile(), own_rates(db(), creditor().id)
+    said = []
+    for who_owes, table in ((_("A person"), profile.consumer_rate), (_("A company"), profile.business_rate)):
+        entered = own.get(table.key, ()) if table else ()
+        said.append(f"{who_owes}: {rate_words(table, entered, today())}")
+    lump = Money(profile.business_lump_minor, LUMP_CURRENCY)
+    cost = profile.asked(PositionKind.AGENCY_COST, consumer=True)
+    return {
+        "rates": [
+            (NO_INTEREST, _("No interest is asked for")),
+            (BY_LAW, _("The rate of the law"), " · ".join(said)),
+            (OWN_RATE, _("Another rate, named below")),
+        ],
+        "anyway": [("yes", _("Ask a private person for them all the same"))] if cost is Asked.NOT_BY_DEFAULT else [],
+        "lumps": [("yes", f"{money(lump)} ({profile.business_lump_law})")] if lump.minor else [],
+        "forbidden": profile.consumer_law.get(PositionKind.AGENCY_COST) if cost is Asked.NEVER else None,
+    }
+
+
+def _profile() -> Profile:
+    return profile_of(creditor().country)
 
 
 def _suggest(form: OpeningForm) -> None:
@@ -162,7 +207,7 @@ def _opened(form: OpeningForm) -> Claim | None:
         return known
     opening, debtor = form.opening(), _debtor(form)
     answering = {str(row.id): row.id for row in answerers(clerks_of(db(), creditor().id))}
-    if form.refuse(_problems(form, opening, debtor, answering), PROBLEMS, FIELDS[OpeningProblem], **_examples()):
+    if form.refuse(_problems(form, opening, debtor, answering), PROBLEMS, FIELDS[OpeningProblem], **_examples(opening)):
         return None
     invoice_on, due_on, pay_by = opening.invoice_on, opening.due_on, opening.pay_by
     if invoice_on is None or due_on is None or pay_by is None:
@@ -194,7 +239,9 @@ def _problems(
     form: OpeningForm, opening: Opening, debtor: NewDebtor, answering: dict[str, UUID]
 ) -> list[OpeningProblem]:
     works = opening.pay_by is not None and calendar_of(creditor()).is_working_day(opening.pay_by)
-    found = problems(opening, today(), pay_by_works=works)
+    table = _profile().rate_table(consumer=not opening.company)
+    entered = own_rates(db(), creditor().id).get(table.key, ()) if table and opening.rate_by_law else ()
+    found = problems(opening, today(), _profile(), pay_by_works=works, own_rates=entered)
     checks = (
         (number_of_another(db(), creditor().id, debtor), OpeningProblem.NUMBER_OF_ANOTHER),
         (
@@ -228,25 +275,33 @@ def _debtor(form: OpeningForm) -> NewDebtor:
 def _lines(opening: Opening, due_on: date, currency: str) -> list[NewLine]:
     zero = Money.zero(currency)
     lines = [NewLine(PositionKind.PRINCIPAL, Basis.INVOICE, opening.principal or zero, due_on)]
-    if opening.rate is not None:
-        lines.append(_interest(opening, opening.rate, zero, due_on))
+    if opening.credit is not None and opening.credit_on is not None:
+        lowered = Money(-opening.credit.minor, currency)
+        lines.append(NewLine(PositionKind.CREDIT, Basis.INVOICE, lowered, opening.credit_on))
+    if opening.rate is not None or opening.rate_by_law:
+        lines.append(_interest(opening, zero, due_on))
     extras = (
         (PositionKind.REMINDER_FEE, opening.fee, opening.fee_basis),
         (PositionKind.AGENCY_COST, opening.cost, opening.cost_basis),
     )
     lines += [NewLine(kind, basis, amount, due_on) for kind, amount, basis in extras if amount and basis]
+    if opening.lump:
+        lump = Money(_profile().business_lump_minor, LUMP_CURRENCY)
+        lines.append(NewLine(PositionKind.DAMAGE, Basis.LAW_LUMP_SUM, lump, due_on, label=""))
     return lines
 
 
-def _interest(opening: Opening, rate: Decimal, zero: Money, due_on: date) -> NewLine:
+def _interest(opening: Opening, zero: Money, due_on: date) -> NewLine:
     reason = opening.interest_reason
-    by_law = reason not in (InterestReason.CONTRACT, InterestReason.JUDGMENT)
+    by_law = opening.rate_by_law or reason not in (InterestReason.CONTRACT, InterestReason.JUDGMENT)
+    table = _profile().rate_table(consumer=not opening.company) if opening.rate_by_law else None
     return NewLine(
         PositionKind.DEFAULT_INTEREST,
         Basis.LAW_DEFAULT_INTEREST if by_law else Basis.CONTRACT,
         zero,
         due_on,
-        rate_percent=str(rate),
+        rate_percent=None if table else str(opening.rate),
+        rate_table=table.key if table else None,
         interest_from=opening.interest_from,
         interest_reason=reason,
     )
@@ -256,8 +311,21 @@ def _basis(raw: str, choices: tuple[Basis, ...]) -> Basis | None:
     return next((basis for basis in choices if basis.value == raw), None)
 
 
-def _examples() -> dict[str, str]:
-    return {"example": _written(today()), "earliest": weekday(today() + SHORTEST_TO_PAY)}
+def _examples(opening: Opening) -> dict[str, str]:
+    profile = _profile()
+    table = profile.rate_table(consumer=not opening.company)
+    missing = None
+    if table is not None and opening.interest_from is not None:
+        entered = own_rates(db(), creditor().id).get(table.key, ())
+        missing = rate_known_until(table, entered, opening.interest_from, today())
+    return {
+        "example": _written(today()),
+        "earliest": weekday(today() + SHORTEST_TO_PAY),
+        "missing": day_words(missing or today()),
+        "rate_law": table.law if table else "",
+        "cost_law": profile.consumer_law.get(PositionKind.AGENCY_COST, ""),
+        "lump_law": profile.business_lump_law,
+    }
 
 
 def _written(day: date) -> str:

@@ -64,6 +64,7 @@ BASES: Mapping[Basis, str] = {
     Basis.LAW_DEFAULT_INTEREST: N_("It rests on the law on late payment."),
     Basis.TERMS_CLAUSE: N_("It rests on the terms of business."),
     Basis.PROVEN_DAMAGE: N_("It rests on a receipt for the damage."),
+    Basis.LAW_LUMP_SUM: N_("It is the lump sum that the law sets between businesses."),
     Basis.OFFICE_RECEIPT: N_("It rests on a receipt of the office."),
     Basis.NONE: N_("No document for this is in the case yet."),
 }

@@ -39,6 +39,27 @@ PROBLEMS = {
     OpeningProblem.FEE_BASIS_MISSING: N_("Choose what the reminder fee rests on."),
     OpeningProblem.COST_UNREADABLE: N_("Enter the collection costs, for example 40.00, or leave the field empty."),
     OpeningProblem.COST_BASIS_MISSING: N_("Choose what the collection costs rest on."),
+    OpeningProblem.FEE_FORBIDDEN: N_(
+        "A private person can't be asked for a reminder fee: by %(cost_law)s it stays with the creditor."
+    ),
+    OpeningProblem.COST_FORBIDDEN: N_(
+        "A private person can't be asked for collection costs: by %(cost_law)s they stay with the creditor."
+    ),
+    OpeningProblem.COST_NOT_BY_DEFAULT: N_(
+        "Private persons are not asked for collection costs, because courts judge differently whether they are owed "
+        "(%(cost_law)s). Leave the field empty, or tick the box below it."
+    ),
+    OpeningProblem.LUMP_OF_CONSUMER: N_("Only a company owes this lump sum, and only in euros (%(lump_law)s)."),
+    OpeningProblem.CREDIT_UNREADABLE: N_("Enter the credit note, for example 40.00, or leave the field empty."),
+    OpeningProblem.CREDIT_TOO_HIGH: N_("The credit note is higher than the invoice."),
+    OpeningProblem.CREDIT_ON_MISSING: N_("Enter the date of the credit note, for example %(example)s"),
+    OpeningProblem.CREDIT_ON_LATER: N_("The date of the credit note lies after today."),
+    OpeningProblem.RATE_TWICE: N_("Choose the rate of the law, or name another one and leave the choice at that."),
+    OpeningProblem.RATE_NOT_KNOWN: N_(
+        "By %(rate_law)s no rate is known from %(missing)s on. An admin can enter it under Settings, or you name "
+        "another rate."
+    ),
+    OpeningProblem.NO_RATE_BY_LAW: N_("The law's rate for companies is not in the portal. Name the agreed one."),
     OpeningProblem.RATE_UNREADABLE: N_("Enter a rate above 0 and up to 15 percent a year, for example 5"),
     OpeningProblem.INTEREST_FROM_MISSING: N_("Enter the first day of interest, for example %(example)s"),
     OpeningProblem.INTEREST_BEFORE_DUE: N_("Interest begins after the due date at the earliest."),
@@ -74,6 +95,17 @@ FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
         OpeningProblem.FEE_BASIS_MISSING: "fee_basis",
         OpeningProblem.COST_UNREADABLE: "cost",
         OpeningProblem.COST_BASIS_MISSING: "cost_basis",
+        OpeningProblem.FEE_FORBIDDEN: "fee",
+        OpeningProblem.COST_FORBIDDEN: "cost",
+        OpeningProblem.COST_NOT_BY_DEFAULT: "cost",
+        OpeningProblem.LUMP_OF_CONSUMER: "lump",
+        OpeningProblem.CREDIT_UNREADABLE: "credit",
+        OpeningProblem.CREDIT_TOO_HIGH: "credit",
+        OpeningProblem.CREDIT_ON_MISSING: "credit_on",
+        OpeningProblem.CREDIT_ON_LATER: "credit_on",
+        OpeningProblem.RATE_TWICE: "rate",
+        OpeningProblem.RATE_NOT_KNOWN: "rate_kind",
+        OpeningProblem.NO_RATE_BY_LAW: "rate_kind",
         OpeningProblem.RATE_UNREADABLE: "rate",
         OpeningProblem.INTEREST_FROM_MISSING: "interest_from",
         OpeningProblem.INTEREST_BEFORE_DUE: "interest_from",
