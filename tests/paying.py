@@ -55,6 +55,7 @@ class Till:
     standin: StandIn
     clock: Clock
     ticking: Ticking
+    made: Flask | None = None
 
     @property
     def database(self) -> Database:
@@ -66,7 +67,9 @@ class Till:
         return self.parts.stripe
 
     def app(self) -> Flask:
-        return create_app(self.parts.settings, parts=self.parts)
+        """The web side of this portal, made once."""
+        self.made = self.made or create_app(self.parts.settings, parts=self.parts)
+        return self.made
 
     def moves(self, **by: float) -> None:
         """Time goes on, here and at Stripe."""

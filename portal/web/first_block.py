@@ -237,6 +237,12 @@ def _announced(look: Look) -> FirstBlock:
 
 def _in_progress(look: Look) -> FirstBlock:
     block = FirstBlock(meta=_("Payment under way"))
+    attempt = look.page.owed.matters.one("attempt")
+    if attempt is not None and attempt.at is not None and attempt.at.astimezone(i18n.zone()).date() < look.today:
+        block.sentences.append(_("Your bank carries out the direct debit. That can take up to five bank working days."))
+        block.sentences.append(_("You do not have to pay again, and we send no reminder meanwhile."))
+        block.button = (_("Look again"), look.path)
+        return block
     block.sentences.append(_("A payment was begun. As soon as it is here, you see it on this page."))
     block.button = (_("Look again"), look.path)
     block.links.append((_("Go on with the payment"), f"{look.path}/pay"))

@@ -297,6 +297,7 @@ def returned(return_ref: str) -> Response:
         title=_(RETURNED[standing]),
         received=standing is ReturnStanding.RECEIVED,
         waiting=standing is ReturnStanding.IN_PROGRESS,
+        at_the_bank=standing is ReturnStanding.IN_PROGRESS and bool(attempt.session_id) and not attempt.session_url,
         again=f"/paid/{attempt.return_ref}",
         receipts=_receipts_of(attempt) if standing is ReturnStanding.RECEIVED else "",
     )
