@@ -103,14 +103,14 @@ def receipt_of(
 ) -> Receipt | None:
     """The receipt of this payment from the ledger in its order; None if the entry is no payment.
 
-    Only what was booked up to it, and what followed from it at once, is counted; the interest to its value date was
-    posted with it (`decisions.md` 18), so later entries never change these figures.
+    Counted is what had been booked up to it with a value date up to its own, and what followed from it at once; the
+    interest to that day was posted with it (`decisions.md` 18), so later entries never change these figures.
     """
     entry = next((one for one in movements if one.id == entry_id), None)
     if entry is None or entry not in payments(movements):
         return None
     after = followers(movements, entry)
-    known = [one for one in movements if one.seq <= entry.seq]
+    known = [one for one in movements if one.seq <= entry.seq and counts(one.kind, one.value_on, entry.value_on)]
     lines = []
     for position in positions:
         paid = -entry.on(position)
@@ -165,7 +165,7 @@ def _again(movements: Sequence[Movement], entry: Movement, undone: Movement | No
             one
             for one in movements
             if one.seq > undone.seq
-            and one.kind in BOOKS_MONEY
+            and (one.kind, one.value_on) == (entry.kind, entry.value_on)
             and (one.cause_type, one.cause_id) == cause
             and one.received_minor == entry.received_minor
         ),
@@ -174,21 +174,24 @@ def _again(movements: Sequence[Movement], entry: Movement, undone: Movement | No
 
 
 def told(movements: Sequence[Movement], on: date) -> list[Movement]:
-    """What a statement as of this day tells, by value date: pairs that only allocated money again are left out."""
-    again = {one.id for one in movements if replacement(movements, one) is not None}
-    gone = again | {one.id for one in movements if one.reverses_id in again and _same_day(movements, one)}
-    gone -= {one.reverses_id for one in movements if one.reverses_id in again and one.id not in gone}
+    """What a statement as of this day tells, by value date: pairs that only counted the same anew are left out."""
+    by_id = {one.id: one for one in movements}
+    pairs = [(by_id[one.reverses_id], one) for one in movements if one.reverses_id in by_id]
+    gone = {one.id for pair in pairs if _anew(movements, *pair) for one in pair}
     shown = [one for one in movements if one.id not in gone and one.lines and counts(one.kind, one.value_on, on)]
     return sorted(shown, key=lambda one: (one.value_on, one.seq))
+
+
+def _anew(movements: Sequence[Movement], entry: Movement, mirror: Movement) -> bool:
+    """Whether a pair cancels on one day and is no payment that was taken back."""
+    if entry.value_on != mirror.value_on:
+        return False
+    return entry.kind is not EntryKind.PAYMENT or replacement(movements, entry) is not None
 
 
 def counts(kind: EntryKind, value_on: date, on: date) -> bool:
     """Whether a posting belongs to the sum as of this day; what was claimed does from the start."""
     return value_on <= on or kind is EntryKind.CLAIMED
-
-
-def _same_day(movements: Sequence[Movement], mirror: Movement) -> bool:
-    return any(one.id == mirror.reverses_id and one.value_on == mirror.value_on for one in movements)
 
 
 def day_problems(day: date | None, *, first: date, today: date) -> list[DayProblem]:
