@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from portal.actions.history import record
-from portal.actions.ledger import Cause, credit_task, drop
+from portal.actions.ledger import Cause, credit_task
+from portal.actions.reallocation import entry_row, receivable, stand
 from portal.gateways.calendars import HolidayCalendars
 from portal.rules.claims import ClaimStatus, PositionKind
 from portal.rules.goodwill import (
@@ -24,12 +25,15 @@ from portal.rules.goodwill import (
     unfounded,
 )
 from portal.rules.history import EventKind, system
-from portal.rules.ledger import ClaimSum
+from portal.rules.ledger import ClaimSum, PositionFacts
+from portal.rules.money import Money
+from portal.rules.offers import effect
 from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
-from portal.store.ledger import EntryRow, LineRow, write
-from portal.store.offers import Waiver, credit_within, first_letter_on, paid_by_line
+from portal.store.ledger import LineRow, receivable_postings
+from portal.store.offers import Waiver, first_letter_on, paid_by_line
+from portal.store.reckoning import reckoning_of
 from portal.store.settings import Creditor
 from portal.store.today import Task
 
@@ -37,6 +41,8 @@ MAY_COUNT = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value, Cl
 #: A task that is done already: it keeps who changed the standing rule when.
 RULE_TASK = "standing_rule_changed"
 CALENDARS = HolidayCalendars()
+#: A line, its kind, and how much of it can be dropped, in minor units.
+Room = tuple[UUID, PositionKind, int]
 
 
 def change_rule(
@@ -89,8 +95,7 @@ def promise_of(creditor: Creditor, letter_on: date | None) -> Promise | None:
 def take_if_paid(session: Session, claim: Claim, creditor: Creditor, *, value_on: date, now: datetime) -> None:
     """If all but the promised lines came in with a value date inside the promised days, those lines are dropped.
 
-    What such money had been put on the dropped lines pays the others instead; what came later, when nothing was owed
-    any more, is the debtor's credit. The claim's lock is held by the caller; a second time there is nothing to drop.
+    The claim's lock is held by the caller; a second time there is nothing to drop.
     """
     if claim.status not in MAY_COUNT or not creditor.goodwill_rules:
         return
@@ -98,31 +103,15 @@ def take_if_paid(session: Session, claim: Claim, creditor: Creditor, *, value_on
     if promise is None or value_on < promise.start:
         return
     day = min(value_on, promise.until)
-    owed = claim_sum(session, claim, on=day)
-    later = paid_by_line(session, claim.creditor_id, claim.id, after=promise.until)
-    if unfounded(owed) or not _came_in_time(session, claim, owed, promise, later, tolerated=creditor.rest_drop_minor):
+    days = (promise.start, promise.until)
+    owed = owed_by(session, claim, promise.until, on=day)
+    room = _room(session, claim, owed, promise, tolerated=creditor.rest_drop_minor)
+    if unfounded(owed) or not room:
         return
     cause = Cause(
         CauseType.SYSTEM, claim.id, f"goodwill {claim.id}:{promise.start}:{owed.paid.minor}", NoteCode.PAID_IN_TIME
     )
-    falling = {line.position.id for line in owed.lines if falls_away(promise, line)}
-    later = dict(sorted(later.items(), key=lambda item: item[0] not in falling))
-    to_credit(session, claim, later, (promise.start, promise.until), cause, now=now, on=day)
-    _put_on_the_rest(session, claim, promise, cause, now=now, on=day)
-    parts = [
-        (line.position, line.open)
-        for line in claim_sum(session, claim, on=day).lines
-        if falls_away(promise, line) and line.open.minor > 0
-    ]
-    drop(
-        session,
-        claim,
-        [(position.id, part) for position, part in parts],
-        kind=EntryKind.WAIVER,
-        cause=cause,
-        now=now,
-        on=day,
-    )
+    parts = drop_in_front(session, claim, effect(room, _open(owed)), days, cause, now=now, on=day)
     for position, part in parts:
         identity = uuid5(claim.id, f"{cause.key}:{position.id}")
         session.add(
@@ -152,87 +141,58 @@ def take_if_paid(session: Session, claim: Claim, creditor: Creditor, *, value_on
         )
 
 
-def to_credit(
+def owed_by(session: Session, claim: Claim, last: date, *, on: date) -> ClaimSum:
+    """What was owed on a day by what is valued up to the last day, as if nothing had come in afterwards."""
+    postings = receivable_postings(session, claim.creditor_id, claim.id)
+    return reckoning_of(session, claim).sum_at([one for one in postings if one.effective_on <= last], on)
+
+
+def room_on(session: Session, claim: Claim, owed: ClaimSum, days: tuple[date, date]) -> list[Room]:
+    """How much of each line can be dropped: what is open, and what only money of these days has paid."""
+    in_time = paid_by_line(session, claim.creditor_id, claim.id, within=days)
+    return [
+        (one.position.id, one.position.kind, max(0, one.open.minor) + in_time.get(one.position.id, 0))
+        for one in owed.lines
+    ]
+
+
+def drop_in_front(
     session: Session,
     claim: Claim,
-    later: Mapping[UUID, int],
+    parts: Mapping[UUID, int],
     days: tuple[date, date],
     cause: Cause,
     *,
     now: datetime,
     on: date,
-) -> None:
-    """What came in after these days, when nothing was owed any more, stands to the debtor's credit, with its task.
+) -> list[tuple[PositionFacts, Money]]:
+    """These parts are dropped as if before the money of these days came: it pays the other lines instead.
 
-    Money of these days that had found no line to pay, because `later` was known first, takes the place it leaves.
+    What came in later, when nothing was owed any more, becomes the debtor's credit. Gives what was dropped where.
     """
-    left = sum(later.values()) - credit_within(session, claim.creditor_id, claim.id, *days)
     lines: list[LineRow] = []
-    for position_id, minor in later.items():
-        part = min(left, minor)
-        if part > 0:
-            lines.append(_receivable(claim, position_id, part))
-            left -= part
-    if lines:
-        moved = sum(line.amount_minor for line in lines)
-        lines.append(LineRow(AccountKind.DEBTOR_CREDIT, -moved, claim.currency, claim_id=claim.id))
-        _write(session, claim, lines, cause, "later", now=now, on=on)
-        credit_task(session, claim, now=now)
+    for position_id, minor in parts.items():
+        lines.append(receivable(claim, position_id, -minor))
+        lines.append(LineRow(AccountKind.WRITEOFF, minor, claim.currency, claim_id=claim.id))
+    row = entry_row(claim, EntryKind.WAIVER, cause, tuple(lines), now=now, on=on)
+    placed = stand(session, claim, row, cause, now=now, since=days[0])
+    if placed.credit:
+        credit_task(session, claim, now=now, entry_id=row.id)
+    facts = {line.position.id: line.position for line in claim_sum(session, claim, on=on).lines}
+    return [(facts[position_id], Money(minor, claim.currency)) for position_id, minor in parts.items()]
 
 
-def _came_in_time(
-    session: Session,
-    claim: Claim,
-    owed: ClaimSum,
-    promise: Promise,
-    later: Mapping[UUID, int],
-    *,
-    tolerated: int,
-) -> bool:
-    """Whether money valued in the promised days pays all but the promised lines, and something is left to drop."""
-    days = (promise.start, promise.until)
-    in_time = paid_by_line(session, claim.creditor_id, claim.id, within=days)
-    falling = [line for line in owed.lines if falls_away(promise, line)]
-    others = [line for line in owed.lines if not falls_away(promise, line)]
-    missing = sum(max(0, line.open.minor + later.get(line.position.id, 0)) for line in others)
-    movable = sum(in_time.get(line.position.id, 0) for line in falling)
-    spare = credit_within(session, claim.creditor_id, claim.id, *days)
-    for_the_rest = sum(in_time.get(line.position.id, 0) for line in others) + missing
-    to_drop = sum(max(0, line.open.minor) + later.get(line.position.id, 0) for line in falling) + missing
-    return bool(in_time and for_the_rest and to_drop) and missing <= movable + spare + tolerated
-
-
-def _put_on_the_rest(
-    session: Session, claim: Claim, promise: Promise, cause: Cause, *, now: datetime, on: date
-) -> None:
-    """Money that had been put on the promised lines pays the others, as far as it reaches."""
+def _room(session: Session, claim: Claim, owed: ClaimSum, promise: Promise, *, tolerated: int) -> list[Room]:
+    """How much of each promised line falls away; none unless money of the promised days pays all the others."""
     in_time = paid_by_line(session, claim.creditor_id, claim.id, within=(promise.start, promise.until))
-    owed = claim_sum(session, claim, on=on).lines
-    given = {line.position.id: in_time.get(line.position.id, 0) for line in owed if falls_away(promise, line)}
-    lines: list[LineRow] = []
-    for line in owed:
-        wanted = 0 if falls_away(promise, line) else line.open.minor
-        for source in given:
-            part = min(wanted, given[source])
-            if part > 0:
-                lines.append(_receivable(claim, source, part))
-                lines.append(_receivable(claim, line.position.id, -part))
-                given[source] -= part
-                wanted -= part
-    _write(session, claim, lines, cause, "moved", now=now, on=on)
+    falling = {line.position.id for line in owed.lines if falls_away(promise, line)}
+    missing = sum(max(0, line.open.minor) for line in owed.lines if line.position.id not in falling)
+    movable = sum(minor for position_id, minor in in_time.items() if position_id in falling)
+    for_the_rest = sum(in_time.values()) - movable + missing
+    if not in_time or not for_the_rest or not _open(owed) or missing > movable + tolerated:
+        return []
+    return [one for one in room_on(session, claim, owed, (promise.start, promise.until)) if one[0] in falling]
 
 
-def _receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
-    return LineRow(AccountKind.RECEIVABLE, minor, claim.currency, claim_id=claim.id, position_id=position_id)
-
-
-def _write(
-    session: Session, claim: Claim, lines: list[LineRow], cause: Cause, step: str, *, now: datetime, on: date
-) -> None:
-    if lines:
-        row = EntryRow(
-            creditor_id=claim.creditor_id, claim_id=claim.id, kind=EntryKind.ALLOCATION, effective_on=on,
-            recorded_at=now, cause_type=cause.type, cause_id=cause.id, idem_key=f"{cause.key}:{step}",
-            lines=tuple(lines), note_code=cause.note,
-        )  # fmt: skip
-        write(session, [row])
+def _open(owed: ClaimSum) -> int:
+    return sum(max(0, line.open.minor) for line in owed.lines)

@@ -7,15 +7,15 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from portal.actions.goodwill import to_credit
+from portal.actions.goodwill import drop_in_front, owed_by, room_on
 from portal.actions.history import move
-from portal.actions.ledger import Cause, drop, post_interest
+from portal.actions.ledger import Cause, post_interest
 from portal.rules.claims import ClaimStatus
 from portal.rules.history import Actor, MoveNotAllowed, system
 from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money, total
-from portal.rules.offers import MOVES, OfferProblem, OfferStatus, OfferTerms, problems, problems_of_withdrawal
-from portal.rules.payments import CauseType, EntryKind, NoteCode
+from portal.rules.offers import MOVES, OfferProblem, OfferStatus, OfferTerms, effect, problems, problems_of_withdrawal
+from portal.rules.payments import CauseType, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
 from portal.store.offers import (
@@ -119,8 +119,6 @@ def take_if_paid(session: Session, claim: Claim, *, value_on: date, now: datetim
             continue
         later = paid_by_line(session, claim.creditor_id, claim.id, after=offer.until_on)
         if claim.status in OPEN or (claim.status == ClaimStatus.SETTLED and later):
-            days = (offer.made_on or value_on, offer.until_on)
-            to_credit(session, claim, later, days, _cause(offer, "taken"), now=now, on=value_on)
             _take(session, claim, offer, value_on=value_on, now=now)
             return
 
@@ -150,17 +148,20 @@ def expire_due(session: Session, creditor_id: UUID, *, today: date, now: datetim
 
 
 def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: datetime) -> None:
-    rest = [
-        (line.position.id, line.open) for line in claim_sum(session, claim, on=value_on).lines if line.open.minor > 0
-    ]
-    drop(session, claim, rest, kind=EntryKind.WAIVER, cause=_cause(offer, "taken"), now=now, on=value_on)
-    for position_id, part in rest:
+    days = (offer.made_on or value_on, offer.until_on)
+    owed = owed_by(session, claim, offer.until_on, on=value_on)
+    waived = sum(max(0, line.open.minor) for line in owed.lines)
+    parts = effect(room_on(session, claim, owed, days), waived)
+    rest = []
+    if parts:
+        rest = drop_in_front(session, claim, parts, days, _cause(offer, "taken"), now=now, on=value_on)
+    for position, part in rest:
         session.add(
             Waiver(
-                id=uuid5(offer.id, str(position_id)),
+                id=uuid5(offer.id, str(position.id)),
                 creditor_id=claim.creditor_id,
                 claim_id=claim.id,
-                position_id=position_id,
+                position_id=position.id,
                 clerk_id=offer.clerk_id,
                 offer_id=offer.id,
                 amount_minor=part.minor,

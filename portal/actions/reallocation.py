@@ -68,9 +68,12 @@ def place(session: Session, claim: Claim, new: New, cause: Cause, *, now: dateti
     return _Work(session, claim, cause, now).does(new.movement.place, new=new)
 
 
-def stand(session: Session, claim: Claim, row: EntryRow, cause: Cause, *, now: datetime) -> Placed:
-    """This entry stands as it is, and everything valued after its day is divided anew."""
-    return _Work(session, claim, cause, now).does((row.effective_on, len(RANKS), NO_TIME, ""), row=row)
+def stand(
+    session: Session, claim: Claim, row: EntryRow, cause: Cause, *, now: datetime, since: date | None = None
+) -> Placed:
+    """This entry stands as it is, and everything valued after its day (or from `since` on) is divided anew."""
+    place_of = (row.effective_on, len(RANKS), NO_TIME, "") if since is None else (since, -1, NO_TIME, "")
+    return _Work(session, claim, cause, now).does(place_of, row=row)
 
 
 def order_of(country: str) -> tuple[str, Sequence[PositionKind]]:
@@ -105,7 +108,7 @@ class _Work:
         ground = Ground(
             standing=[*past.standing, *frozen],
             credit=before + past.credit,
-            days=frozenset({pivot[0], *past.days}),
+            days=frozenset({pivot[0], *past.days, *({row.effective_on} if row is not None else ())}),
             sum_at=reckoning.sum_at,
             order=self.order,
             rest_limit=creditor.rest_drop_minor,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from uuid import UUID
 
+from portal.rules.claims import COST_KINDS, INTEREST_KINDS, Facts, PositionKind
 from portal.rules.history import EventKind
-from portal.rules.money import Money
+from portal.rules.ledger import ClaimSum
+from portal.rules.money import Money, total
 
 
 class OfferStatus(StrEnum):
@@ -79,15 +83,18 @@ def problems(
         found.append(OfferProblem.AMOUNT_MISSING)
     elif terms.amount >= owed:
         found.append(OfferProblem.AMOUNT_NOT_LESS)
-    if terms.until is None:
-        found.append(OfferProblem.UNTIL_MISSING)
-    elif terms.until < today + SHORTEST:
-        found.append(OfferProblem.UNTIL_TOO_SOON)
-    elif terms.until > today + LONGEST:
-        found.append(OfferProblem.UNTIL_TOO_FAR)
-    elif not bank_day:
-        found.append(OfferProblem.UNTIL_NO_BANK_DAY)
-    return found
+    return [*found, *problems_of_day(terms.until, today=today, bank_day=bank_day)]
+
+
+def problems_of_day(until: date | None, *, today: date, bank_day: bool) -> list[OfferProblem]:
+    """Say what stands against this last day."""
+    if until is None:
+        return [OfferProblem.UNTIL_MISSING]
+    if until < today + SHORTEST:
+        return [OfferProblem.UNTIL_TOO_SOON]
+    if until > today + LONGEST:
+        return [OfferProblem.UNTIL_TOO_FAR]
+    return [] if bank_day else [OfferProblem.UNTIL_NO_BANK_DAY]
 
 
 def problems_of_withdrawal(*, shown: bool) -> list[OfferProblem]:
@@ -112,3 +119,121 @@ def problems_of_waiver(
     if not within_limit:
         found.append(WaiverProblem.ABOVE_YOUR_LIMIT)
     return found
+
+
+#: What goodwill drops first: the creditor's own costs, then what offices took, then interest, the invoice itself last.
+DROPPED_FIRST: tuple[PositionKind, ...] = (
+    PositionKind.REMINDER_FEE,
+    PositionKind.DAMAGE,
+    PositionKind.AGENCY_COST,
+    PositionKind.ENFORCEMENT_COST,
+    PositionKind.COURT_COST,
+    PositionKind.DEFAULT_INTEREST,
+    PositionKind.CONTRACT_INTEREST,
+    PositionKind.PRINCIPAL,
+)
+
+
+def effect(room: Iterable[tuple[UUID, PositionKind, int]], waived: int) -> dict[UUID, int]:
+    """What an offer drops of each line, in minor units: `room` says how much of each line can be dropped."""
+    found: dict[UUID, int] = {}
+    for position_id, _kind, minor in sorted(room, key=lambda one: _place(one[1])):
+        part = min(waived, minor)
+        if part > 0:
+            found[position_id] = part
+            waived -= part
+    return found
+
+
+def effect_on(owed: ClaimSum, amount: Money) -> dict[UUID, int]:
+    """What paying this sum would drop of each open line."""
+    lines = [(line.position.id, line.position.kind, line.open.minor) for line in owed.lines]
+    return effect(lines, owed.open.minor - amount.minor)
+
+
+def _place(kind: PositionKind) -> int:
+    return DROPPED_FIRST.index(kind) if kind in DROPPED_FIRST else len(DROPPED_FIRST)
+
+
+# --- offers to many at once ---
+
+#: So many offers are made by one press: each locks its claim until all are there.
+AT_ONCE = 100
+SMALLEST_SHARE, LARGEST_SHARE = 1, 50
+
+
+class Drops(StrEnum):
+    """What the same offer to many drops on each claim."""
+
+    COSTS = "costs"
+    COSTS_AND_INTEREST = "costs_and_interest"
+    SHARE = "share"
+
+
+class ManyProblem(StrEnum):
+    DROPS_MISSING = "drops_missing"
+    SHARE_OUT_OF_BOUNDS = "share_out_of_bounds"
+    AMOUNT_UNREADABLE = "amount_unreadable"
+    DAYS_UNREADABLE = "days_unreadable"
+    NOTHING_CHOSEN = "nothing_chosen"
+
+
+class LeftOut(StrEnum):
+    """Why a claim gets no offer though it fits the filter, the first reason that applies."""
+
+    CLOSED = "closed"
+    ANOTHER_IS_LIVE = "another_is_live"
+    COST_WITHOUT_BASIS = "cost_without_basis"
+    OBJECTION = "objection"
+    PAUSED = "paused"
+    WAITS_FOR_US = "waits_for_us"
+    PLAN = "plan"
+    PAYMENT_UNDER_WAY = "payment_under_way"
+    NOTHING_TO_DROP = "nothing_to_drop"
+    SUM_CHANGED = "sum_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class SameOffer:
+    """The offer that many get: what falls away (`share`: so many percent of everything open), and until when."""
+
+    drops: Drops
+    until: date
+    share: int = 0
+
+    def amount(self, owed: ClaimSum) -> Money:
+        """What is to be paid on a claim with this sum."""
+        if self.drops is Drops.SHARE:
+            return owed.open - Money(owed.open.minor * self.share // 100, owed.currency)
+        kinds = COST_KINDS if self.drops is Drops.COSTS else COST_KINDS | INTEREST_KINDS
+        falls = total((line.open for line in owed.lines if line.position.kind in kinds), owed.currency)
+        return owed.open - falls
+
+
+def left_out(offer: SameOffer, owed: ClaimSum, facts: Facts, *, running: bool, live: bool) -> LeftOut | None:
+    """Why a claim gets none of this offer, or None if it does; nobody is offered money while something is under way."""
+    amount = offer.amount(owed)
+    reasons = (
+        (not running or owed.open.minor <= 0, LeftOut.CLOSED),
+        (live, LeftOut.ANOTHER_IS_LIVE),
+        (any(line.open.minor > 0 and not line.evidenced for line in owed.lines), LeftOut.COST_WITHOUT_BASIS),
+        (facts.dispute_open, LeftOut.OBJECTION),
+        (facts.paused, LeftOut.PAUSED),
+        (facts.suggestion_waiting or facts.plan_countered, LeftOut.WAITS_FOR_US),
+        (facts.plan_running or facts.instalment_late or facts.deferred_until is not None, LeftOut.PLAN),
+        (facts.payment_in_progress or facts.payment_announced_until is not None, LeftOut.PAYMENT_UNDER_WAY),
+        (not 0 < amount.minor < owed.open.minor, LeftOut.NOTHING_TO_DROP),
+    )
+    return next((reason for applies, reason in reasons if applies), None)
+
+
+def problems_of_many(
+    drops: Drops | None, until: date | None, share: int | None, *, today: date, bank_day: bool
+) -> list[OfferProblem | ManyProblem]:
+    """Say everything that stands against making this offer to many."""
+    found: list[OfferProblem | ManyProblem] = []
+    if drops is None:
+        found.append(ManyProblem.DROPS_MISSING)
+    if drops is Drops.SHARE and (share is None or not SMALLEST_SHARE <= share <= LARGEST_SHARE):
+        found.append(ManyProblem.SHARE_OUT_OF_BOUNDS)
+    return [*found, *problems_of_day(until, today=today, bank_day=bank_day)]

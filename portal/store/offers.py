@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,14 +18,17 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
+from portal.rules.claims import ClaimStatus
 from portal.rules.ledger import PAID
 from portal.rules.offers import OfferStatus
 from portal.rules.payments import AccountKind, EntryKind
+from portal.store.claims import Claim
 from portal.store.database import Table
 from portal.store.ledger import Account, Entry, Posting
 from portal.store.letters import Letter, LetterClaim
+from portal.store.people import Debtor
 
 STATUSES = ", ".join(f"'{status}'" for status in OfferStatus)
 
@@ -201,22 +205,55 @@ def paid_by_line(
     }
 
 
-def credit_within(session: Session, creditor_id: UUID, claim_id: UUID, first: date, last: date) -> int:
-    """What of the money valued within these days found no line to pay and is the debtor's credit; minor units."""
-    found = session.scalar(
-        _came_in(creditor_id, claim_id, func.coalesce(func.sum(-Posting.amount_minor), 0)).where(
-            Account.kind == AccountKind.DEBTOR_CREDIT, first <= valued_on, valued_on <= last
-        )
-    )
-    return max(0, int(found or 0))
-
-
 def first_letter_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:
     """The date of the first letter that names this claim; None: it was never written about."""
     return session.scalar(
         select(func.min(Letter.dated_on))
         .join(LetterClaim, (LetterClaim.letter_id == Letter.id) & (LetterClaim.creditor_id == Letter.creditor_id))
         .where(LetterClaim.creditor_id == creditor_id, LetterClaim.claim_id == claim_id)
+    )
+
+
+def claims_for_offers(
+    session: Session, creditor_id: UUID, *, currency: str, language: str, invoiced_until: date, limit: int
+) -> list[Claim]:
+    """The running claims in this currency with an invoice of this day or before, those without an offer first.
+
+    An empty `language` means all of them.
+    """
+    live = (
+        select(Offer.id)
+        .where(Offer.creditor_id == Claim.creditor_id, Offer.claim_id == Claim.id, Offer.live_flag.is_(True))
+        .exists()
+    )
+    query = (
+        select(Claim)
+        .options(joinedload(Claim.debtor))
+        .where(
+            Claim.creditor_id == creditor_id,
+            Claim.undone_at.is_(None),
+            Claim.status.in_((ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value)),
+            Claim.currency == currency,
+            Claim.invoice_on <= invoiced_until,
+        )
+        .order_by(live, Claim.invoice_on, Claim.id)
+        .limit(limit)
+    )
+    if language:
+        query = query.join(Debtor, (Debtor.id == Claim.debtor_id) & (Debtor.creditor_id == Claim.creditor_id)).where(
+            Debtor.language == language
+        )
+    return list(session.scalars(query))
+
+
+def own_claims(session: Session, creditor_id: UUID, claim_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these claims are this creditor's."""
+    return set(
+        session.scalars(
+            select(Claim.id).where(
+                Claim.creditor_id == creditor_id, Claim.undone_at.is_(None), Claim.id.in_(sorted(claim_ids))
+            )
+        )
     )
 
 

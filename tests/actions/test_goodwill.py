@@ -87,7 +87,7 @@ def test_who_pays_everything_is_given_nothing_back(case: Case) -> None:  # noqa:
 def test_what_was_paid_too_late_meanwhile_is_credit_once_the_money_in_time_is_known(case: Case) -> None:  # noqa: F811
     pays = promise(case)
     case.clock.to(LAST + timedelta(days=5))
-    case.pays(5000, LAST + timedelta(days=3))
+    case.pays(5000, LAST + timedelta(days=1))
     case.pays(pays, LAST)
     assert state(case) == ("settled", 0)
     assert credit_of(case.session, VELO, DORA.claim_id, "CHF") == 5000

@@ -14,7 +14,7 @@ from portal.actions import claims, offers
 from portal.actions.ledger import Cause, book_payment, give_back
 from portal.rules.history import Actor, ActorKind, EventKind, MoveNotAllowed, system
 from portal.rules.money import Money
-from portal.rules.offers import OfferProblem, OfferStatus, OfferTerms
+from portal.rules.offers import OfferProblem, OfferStatus, OfferTerms, effect_on
 from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.store.claim_page import owed_on
 from portal.store.claim_sum import claim_sum
@@ -263,3 +263,15 @@ def test_a_closed_claim_ends_its_offer_and_takes_no_new_one(case: Case) -> None:
     assert offer.status == OfferStatus.EXPIRED
     with pytest.raises(MoveNotAllowed):
         case.make()
+
+
+def test_what_falls_away_is_what_was_shown_though_the_law_pays_costs_first(case: Case) -> None:
+    owed = claim_sum(case.session, case.claim, on=TODAY)
+    offer = case.make(owed.open - Money(4000, "CHF"))
+    assert isinstance(offer, Offer)
+    shown = effect_on(owed, Money(offer.amount_minor, "CHF"))
+    assert list(shown.values()) == [4000]
+    case.pays(offer.amount_minor, TODAY + timedelta(days=2))
+    dropped = {row.position_id: row.amount_minor for row in waivers_of(case.session, VELO, DORA.claim_id)}
+    assert dropped == shown
+    assert case.claim.status == "settled"

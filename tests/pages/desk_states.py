@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from playwright.sync_api import Page
+
 from portal.actions import pauses
 from portal.rules.disputes import DisputeReason, DisputeStatus
 from portal.rules.pauses import PauseReason
@@ -92,6 +94,19 @@ def absent(case: Case) -> str:
     return "/desk/people"
 
 
+def many_made(case: Case) -> str:
+    details = {"made": ["2026-0418"], "left_out": [["2026-0419", "paused"]], "until": TODAY.isoformat()}
+    row = Task(creditor_id=examples.VELO, kind="offers_made", details=details, since=START, done_at=START)
+    case.session.add(row)
+    case.session.flush()
+    return f"/desk/offers/{row.id}"
+
+
+def looked(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("main button[name=look]").click()
+
+
 BEFORE = [
     page("access/sign_in", "asked", fixed("/desk/sign-in"), "nobody"),
     page("access/sign_in", "with error", fixed("/desk/sign-in"), "nobody", sent_empty("email", "password")),
@@ -134,6 +149,10 @@ LISTS = [
     page("settings/overview", "to change", fixed("/desk/settings"), "adam"),
     page("settings/change", "asked", fixed("/desk/settings/change"), "adam"),
     page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
+    page("offers/many", "asked", fixed("/desk/offers"), "lena"),
+    page("offers/many", "shown", fixed("/desk/offers"), "lena", looked),
+    page("offers/many", "with error", fixed("/desk/offers"), "lena", send(until="soon")),
+    page("offers/made", "some left out", many_made, "lena"),
     page("settings/goodwill", "asked", fixed("/desk/settings/goodwill"), "adam"),
     page("settings/goodwill", "with error", fixed("/desk/settings/goodwill"), "adam", send(days="six")),
 ]

@@ -105,6 +105,7 @@ def every() -> Response:
         earlier=_page_link(view, words, number - 1) if number > 1 else "",
         more=_page_link(view, words, number + 1) if len(found) > ON_ONE_PAGE else "",
         new_href="/desk/claims/new" if clerk().may(Right.IMPORT) else "",
+        offers_href="/desk/offers" if clerk().may(Right.OFFER) else "",
     )
 
 

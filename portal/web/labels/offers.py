@@ -9,9 +9,18 @@ from typing import Any
 
 from portal.rules.claims import COST_KINDS
 from portal.rules.ledger import ClaimSum
-from portal.rules.money import Money, total
-from portal.rules.offers import OfferProblem, OfferStatus, WaiverProblem
+from portal.rules.money import Money
+from portal.rules.offers import (
+    Drops,
+    LeftOut,
+    ManyProblem,
+    OfferProblem,
+    OfferStatus,
+    WaiverProblem,
+    effect_on,
+)
 from portal.web.i18n import N_, gettext_in, money, weekday
+from portal.web.labels.claims import POSITIONS
 
 PROBLEMS = {
     OfferProblem.ANOTHER_IS_LIVE: N_("Another offer stands already. It ends by itself on its last day."),
@@ -20,7 +29,7 @@ PROBLEMS = {
     OfferProblem.UNTIL_MISSING: N_("Enter the last day of the offer, for example %(example)s"),
     OfferProblem.UNTIL_TOO_SOON: N_("The offer stands for at least seven days. Choose %(earliest)s or a later day."),
     OfferProblem.UNTIL_TOO_FAR: N_("Choose a day until %(latest)s."),
-    OfferProblem.UNTIL_NO_BANK_DAY: N_("Banks are closed on that day. Choose a working day."),
+    OfferProblem.UNTIL_NO_BANK_DAY: N_("Banks are closed on that day. The next working day is %(next)s."),
     OfferProblem.COST_WITHOUT_BASIS: N_(
         "Nothing on file supports one of the costs. Waive it first: dropping what was not owed is no offer."
     ),
@@ -34,9 +43,7 @@ WAIVER_PROBLEMS = {
     ),
     WaiverProblem.MORE_THAN_OPEN: N_("That is more than is open on this line. Enter a smaller amount."),
     WaiverProblem.ONLY_AS_A_WHOLE: N_("Nothing on file supports this line. It can only be waived as a whole."),
-    WaiverProblem.ABOVE_YOUR_LIMIT: N_(
-        "On one case you can waive up to %(limit)s yourself. Ask a team lead for more."
-    ),
+    WaiverProblem.ABOVE_YOUR_LIMIT: N_("On one case you can waive up to %(limit)s yourself. Ask a team lead for more."),
 }
 STATUSES = {
     OfferStatus.LIVE: N_("Stands until its last day"),
@@ -44,7 +51,34 @@ STATUSES = {
     OfferStatus.EXPIRED: N_("Over"),
     OfferStatus.WITHDRAWN: N_("Taken back before it was read"),
 }
+DROPS = {
+    Drops.COSTS: N_("All costs"),
+    Drops.COSTS_AND_INTEREST: N_("All costs and the interest"),
+    Drops.SHARE: N_("A part of everything that is open"),
+}
+MANY_PROBLEMS = {
+    ManyProblem.DROPS_MISSING: N_("Choose what is waived."),
+    ManyProblem.SHARE_OUT_OF_BOUNDS: N_("Enter a whole number from %(lowest)s to %(highest)s."),
+    ManyProblem.AMOUNT_UNREADABLE: N_("Enter an amount, for example 20.00, or leave the field empty."),
+    ManyProblem.DAYS_UNREADABLE: N_("Enter a whole number of days, or leave the field empty."),
+    ManyProblem.NOTHING_CHOSEN: N_("Choose at least one case."),
+}
+LEFT_OUT = {
+    LeftOut.CLOSED: N_("The case is closed."),
+    LeftOut.ANOTHER_IS_LIVE: N_("An offer stands already"),
+    LeftOut.COST_WITHOUT_BASIS: N_("Nothing on file supports one of the costs: waive it first."),
+    LeftOut.OBJECTION: N_("An objection is under way."),
+    LeftOut.PAUSED: N_("The case is paused."),
+    LeftOut.WAITS_FOR_US: N_("A suggestion waits for an answer."),
+    LeftOut.PLAN: N_("Instalments or a later day are agreed."),
+    LeftOut.PAYMENT_UNDER_WAY: N_("A payment is under way or announced."),
+    LeftOut.NOTHING_TO_DROP: N_("There is nothing of this to waive."),
+    LeftOut.SUM_CHANGED: N_("Something changed meanwhile. Look at the case again."),
+}
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
+    Drops: DROPS,
+    ManyProblem: MANY_PROBLEMS,
+    LeftOut: LEFT_OUT,
     OfferProblem: PROBLEMS,
     WaiverProblem: WAIVER_PROBLEMS,
     OfferStatus: STATUSES,
@@ -61,6 +95,13 @@ FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
         OfferProblem.COST_WITHOUT_BASIS: "",
         OfferProblem.NOTHING_OWED: "",
         OfferProblem.WAS_SHOWN: "",
+    },
+    ManyProblem: {
+        ManyProblem.DROPS_MISSING: "drops",
+        ManyProblem.SHARE_OUT_OF_BOUNDS: "share",
+        ManyProblem.AMOUNT_UNREADABLE: "least",
+        ManyProblem.DAYS_UNREADABLE: "age",
+        ManyProblem.NOTHING_CHOSEN: "pick",
     },
     WaiverProblem: {
         WaiverProblem.NOTHING_CHOSEN: "line",
@@ -83,11 +124,24 @@ EVERYTHING = N_("everything that is still open")
 
 
 def offer_sentence(owed: ClaimSum, amount: Money, until: date, language: str) -> str:
-    """The offer as the debtor reads it: it names the costs if it is exactly them that are waived."""
-    costs = total((line.open for line in owed.lines if line.position.kind in COST_KINDS), owed.currency)
-    waived = owed.open - amount
-    text = WAIVES_COSTS if waived == costs else WAIVES_REST
+    """The offer as the debtor reads it: it names the costs if nothing but costs is waived."""
+    waived, falls = owed.open - amount, effect_on(owed, amount)
+    only_costs = all(line.position.kind in COST_KINDS for line in owed.lines if line.position.id in falls)
+    text = WAIVES_COSTS if only_costs else WAIVES_REST
     return gettext_in(language, text, amount=money(amount), day=weekday(until, language), waived=money(waived))
+
+
+def offer_lines(owed: ClaimSum, amount: Money, language: str) -> list[tuple[str, Money]]:
+    """What the offer drops of each line, with the line's name in this language."""
+    falls = effect_on(owed, amount)
+    return [
+        (
+            line.position.label or gettext_in(language, POSITIONS[line.position.kind]),
+            Money(falls[line.position.id], owed.currency),
+        )
+        for line in owed.lines
+        if line.position.id in falls
+    ]
 
 
 def waiver_sentence(what: str | None, amount: Money, rest: Money, name: str, language: str) -> str:

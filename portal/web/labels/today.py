@@ -39,6 +39,8 @@ TASKS: Mapping[str, str] = {
     "letter_retired": N_("A letter's code was closed after wrong answers"),
     "letter_guessed": N_("Somebody tried many codes of one letter"),
     "limits_changed": N_("The firm's limits were changed"),
+    "standing_rule_changed": N_("What the firm promises everybody was changed"),
+    "offers_made": N_("The same offer was made to many"),
     "same_person": N_("Perhaps the same person stands here twice"),
 }
 #: Tasks that have a page of their own.

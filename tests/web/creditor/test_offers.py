@@ -46,7 +46,11 @@ def test_an_offer_is_made_and_a_second_click_makes_no_other(portal: Portal, lena
         ({"until": ""}, "Enter the last day of the offer", "until"),
         ({"until": "27.11.2026"}, "The offer stands for at least seven days.", "until"),
         ({"until": "1.6.2027"}, "Choose a day until", "until"),
-        ({"until": "5.12.2026"}, "Banks are closed on that day.", "until"),
+        (
+            {"until": "5.12.2026"},
+            "Banks are closed on that day. The next working day is Monday, 7\u00a0December 2026.",
+            "until",
+        ),
     ],
 )
 def test_each_refusal_stands_on_its_field(lena: Clerk, fields: dict[str, str], sentence: str, field: str) -> None:
