@@ -14,6 +14,9 @@ from portal.app import create_app
 from portal.web.parts import Parts
 from tests import examples
 from tests.people import Portal
+from tests.services.memory import write_to_memory
+
+write_to_memory()
 
 pytest_plugins = ("tests.services.postgres", "tests.services.chromium")
 
