@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.actions.people import NewClerk, NewCreditor, add_clerk, add_creditor
 from portal.app import build_parts, create_app, system_clock
+from portal.bank_commands import import_bank
 from portal.checkup import look
 from portal.comparisons import all_of_them
 from portal.daily import run_daily
@@ -221,6 +222,7 @@ def new_clerk(slug: str, role: str, password: str | None, **given: Any) -> None:
 
 
 portal.add_command(ledger)
+portal.add_command(import_bank)
 
 
 @portal.command()

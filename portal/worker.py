@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal import comparisons
-from portal.actions import attachments, jobs, provider_events, refunds
+from portal.actions import attachments, bank, jobs, provider_events, refunds
 from portal.actions.jobs import Taken
 from portal.gateways.files import StorageFull
 from portal.gateways.pixels import Converter, ConverterDown, SandboxConverter
@@ -53,6 +53,7 @@ class Worker:
         self._handlers: Mapping[JobKind, Callable[[Taken], None]] = {
             JobKind.ATTACHMENT: self._attachment,
             JobKind.SWEEP: self._sweep,
+            JobKind.BANK_FILE: self._bank_file,
             JobKind.EVENTS: self._events,
             JobKind.BALANCE: self._balance,
             JobKind.LEDGER: self._ledger,
@@ -134,6 +135,11 @@ class Worker:
 
     def _ledger(self, taken: Taken) -> None:
         comparisons.ledger(self._parts, now=self._parts.clock())
+
+    def _bank_file(self, taken: Taken) -> None:
+        """What a bank's file brought and nobody has worked through yet, some hundred amounts at a time."""
+        creditor_id, file_id = UUID(taken.payload["creditor_id"]), UUID(taken.payload["file_id"])
+        bank.go_on(self._parts.database, creditor_id, file_id, now=self._parts.clock())
 
     def _queue_sweep(self, now: datetime) -> None:
         """Once an hour, whichever worker is first."""

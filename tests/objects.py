@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.store.attachments import Attachment
+from portal.store.bank import BankFileRow, BankTransaction
 from portal.store.deferrals import Deferral
 from portal.store.disputes import Dispute
 from portal.store.evidence import Evidence
@@ -21,6 +23,7 @@ from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan, PlanInstalment
 from portal.store.reconciliation import Finding
 from portal.store.refunds import Refund
+from portal.store.settings import BankAccount
 from tests import examples
 from tests.examples import COLETTE, DORA, START, STEFAN, TODAY, Known, ident
 from tests.people import Portal
@@ -111,6 +114,15 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
             ),
         ]
     )  # fmt: skip
+    file = ident(f"{known.name} bank file")
+    session.add(
+        BankFileRow(
+            id=file, creditor_id=firm, name=f"CNRY-{known.reference}-file.xml", sha256=b"0" * 32, kind="camt.054",
+            version="08", taken_at=START, noted_at=START, done_at=START,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(bank_money(session, firm, file, named("bank"), 4200, payer=f"CNRY-{known.reference}-message"))
     session.flush()
     write(session, [_paid_too_much(known, firm, named("receipts"))])
     session.add_all(
@@ -136,3 +148,16 @@ def _paid_too_much(known: Known, firm: UUID, identity: UUID) -> EntryRow:
     return EntryRow(
         firm, known.claim_id, EntryKind.PAYMENT, TODAY, START, CauseType.BOOKING, identity, key, lines, id=identity
     )
+
+
+def bank_money(session: Session, firm: UUID, file: UUID, identity: UUID, minor: int, **more: object) -> BankTransaction:
+    """An amount that came in at this firm's bank and waits."""
+    account = session.scalars(select(BankAccount).where(BankAccount.creditor_id == firm)).first()
+    assert account is not None
+    given = {
+        "id": identity, "creditor_id": firm, "file_id": file, "account_id": account.id, "identity": str(identity),
+        "entry_key": str(identity), "place": 1, "whole": False, "kind": "camt.054", "amount_minor": minor,
+        "currency": account.currency, "credit": True, "reversal": False, "booked_on": TODAY, "value_on": TODAY,
+        "status": "unmatched", "why": "no_reference",
+    }  # fmt: skip
+    return BankTransaction(**{**given, **more})

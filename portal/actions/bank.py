@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from portal.actions import jobs
 from portal.actions.bank_postings import (
     put_on_claim,
     shift,
@@ -18,9 +20,10 @@ from portal.actions.bank_postings import (
     wait,
     waiting_task,
 )
-from portal.rules.bank import BankFile, BankState, FileFault, FileRefused, Movement, Statement, Why, odd_date
+from portal.rules.bank import ASIDE, BankFile, BankState, FileFault, FileRefused, Movement, Statement, Why, odd_date
 from portal.rules.bank_identity import Seen, check_sums, movements, sort_out
 from portal.rules.history import system
+from portal.rules.jobs import JobKind
 from portal.store import bank as store
 from portal.store.bank import BankFileRow, BankTransaction, Due
 from portal.store.claims import Claim, lock, lock_all
@@ -30,6 +33,9 @@ from portal.store.settings import BankAccount, Creditor, creditor_by_id
 #: So many amounts are noted, or booked, in one transaction: below 200 ms on both engines.
 NOTED_AT_ONCE = 250
 BOOKED_AT_ONCE = 12
+#: So many the worker books before it looks at other work; its lease is a minute.
+AT_A_TIME = 300
+PATIENCE = timedelta(seconds=60)
 AUTOMATIC = system("bank file")
 
 
@@ -78,6 +84,7 @@ def take_file(database: Database, creditor_id: UUID, handed: Handed, *, now: dat
     with database.writing() as session:
         row = session.get_one(BankFileRow, row.id)
         row.noted_at = now
+        _ask_worker(session, creditor_id, row.id, 0, now=now)
         row.known = total - store.count_of(session, creditor_id, row.id)
     return row.id
 
@@ -221,6 +228,23 @@ def work_through(
     return figures
 
 
+def go_on(database: Database, creditor_id: UUID, file_id: UUID, *, now: datetime) -> None:
+    """Some more of the file is worked through, and what is left waits for the worker again."""
+    with database.reading() as session:
+        today = now.astimezone(ZoneInfo(creditor_by_id(session, creditor_id).timezone)).date()
+    figures = work_through(database, creditor_id, file_id, now=now, today=today, most=AT_A_TIME)
+    if figures.left:
+        with database.writing() as session:
+            _ask_worker(session, creditor_id, file_id, figures.left, now=now)
+
+
+def _ask_worker(session: Session, creditor_id: UUID, file_id: UUID, left: int, *, now: datetime) -> None:
+    """The worker finishes what whoever handed the file in has not: first a minute later, then at once."""
+    payload = {"creditor_id": str(creditor_id), "file_id": str(file_id)}
+    run_at = now if left else now + PATIENCE
+    jobs.enqueue(session, JobKind.BANK_FILE, f"bank_file:{file_id}:{left}", payload, now=now, run_at=run_at)
+
+
 def _steps(work: Sequence[Due]) -> Iterator[Sequence[Due]]:
     """Credits in small groups, then each debit alone, because it looks for what was booked before it."""
     credits = [due for due in work if due.credit]
@@ -303,12 +327,8 @@ def _count(session: Session, creditor_id: UUID, file_id: UUID, *, left: int, now
     row = session.get_one(BankFileRow, file_id)
     counted = store.count_by_state(session, creditor_id, file_id)
     row.booked = counted.get((BankState.BOOKED, True), 0) + counted.get((BankState.REVERSED, True), 0)
-    row.unmatched = sum(
-        count for (state, _), count in counted.items() if state in (BankState.UNMATCHED, *ASIDE_OR_REPLACED)
-    )
+    without = (BankState.UNMATCHED, BankState.REPLACED, *ASIDE)
+    row.unmatched = sum(count for (state, _), count in counted.items() if state in without)
     row.reversed = counted.get((BankState.REVERSED, False), 0)
     row.done_at = None if left else now
     return Figures(row.booked, row.known, row.unmatched, row.reversed, row.outgoing, row.pending, left)
-
-
-ASIDE_OR_REPLACED = (BankState.RETURNED, BankState.IGNORED, BankState.REPLACED)

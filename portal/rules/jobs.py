@@ -11,6 +11,7 @@ class JobKind(StrEnum):
 
     ATTACHMENT = "attachment"
     SWEEP = "sweep"
+    BANK_FILE = "bank_file"
     EVENTS = "events"
     BALANCE = "balance"
     LEDGER = "ledger"

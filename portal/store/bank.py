@@ -323,6 +323,14 @@ def undivided(session: Session, row: BankTransaction) -> BankTransaction | None:
     )
 
 
+def reference_of(session: Session, row: BankTransaction) -> str:
+    """The number of the case on which this money stands, or stood."""
+    if row.claim_id is None:
+        return ""
+    query = select(Claim.reference).where(Claim.creditor_id == row.creditor_id, Claim.id == row.claim_id)
+    return session.scalar(query) or ""
+
+
 def waiting(session: Session, creditor_id: UUID, *, offset: int = 0, limit: int = 20) -> list[BankTransaction]:
     """Money that waits for somebody to say whose it is, the oldest first."""
     return list(

@@ -33,6 +33,7 @@ BACK_DATED: dict[CauseType, frozenset[EntryKind]] = {
     CauseType.CLAIM: ALL,
     CauseType.ATTEMPT: ALL,
     CauseType.BOOKING: ALL,
+    CauseType.BANK: ALL,
     CauseType.WAIVER: frozenset(),
     CauseType.OFFER: ALL,
     CauseType.DISPUTE: ALL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from portal.web.creditor import access as desk_access
+from portal.web.creditor import bank as desk_bank
 from portal.web.creditor import bookings as desk_bookings
 from portal.web.creditor import claims as desk_claims
 from portal.web.creditor import connections as desk_connections
@@ -19,9 +20,9 @@ from portal.web.creditor import openings as desk_openings
 from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
 from portal.web.creditor import plans as desk_plans
+from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import reconciliation as desk_reconciliation
 from portal.web.creditor import refunds as desk_refunds
-from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import settings as desk_settings
 from portal.web.creditor import today as desk_today
 from portal.web.creditor import waivers as desk_waivers
@@ -61,16 +62,17 @@ DESK: tuple[ModuleType, ...] = (
     desk_deferrals,
     desk_hardship,
     desk_access,
+    desk_bank,
     desk_bookings,
     desk_letters,
     desk_offers,
     desk_openings,
     desk_pauses,
     desk_people,
-    desk_receipts,
     desk_reconciliation,
     desk_refunds,
     desk_connections,
+    desk_receipts,
     desk_settings,
     desk_waivers,
     desk_disputes,

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from playwright.sync_api import Page
 
 from portal.actions import pauses
+from portal.actions.ledger import Cause, book_payment
 from portal.rules.disputes import DisputeReason, DisputeStatus
+from portal.rules.money import Money
 from portal.rules.pauses import PauseReason
+from portal.rules.payments import AccountKind, CauseType
 from portal.rules.reconciliation import FindingKind
+from portal.store.bank import BankFileRow, BankTransaction
+from portal.store.connections import Connection
+from portal.store.payments import PaymentAttempt
 from portal.store.people import Absence
 from portal.store.reconciliation import Finding, ProviderPayout
+from portal.store.refunds import Refund
 from portal.store.today import Task
 from tests import examples
 from tests.examples import START, TODAY
+from tests.objects import bank_money
 from tests.pages.acts import Act, send, sent_empty, twice
 from tests.pages.debtor_states import CLAIM, At, fixed, hardship
 from tests.pages.stage import LEAD, Case, State
@@ -75,6 +84,49 @@ def rests_by_hand(case: Case) -> None:
     )
 
 
+def paid_by_card(case: Case) -> PaymentAttempt:
+    """More than everything came through the provider, so that there is credit as well."""
+    attempt = case.attempt("paid")
+    attempt.pi_id, attempt.amount_minor = f"pi_{attempt.id.hex}", 50000
+    case.session.flush()
+    cause = Cause(CauseType.ATTEMPT, attempt.id, f"{attempt.pi_id}:captured:50000")
+    book_payment(
+        case.session, case.claim, Money(50000, "CHF"), clearing=AccountKind.PROVIDER_CLEARING, value_on=TODAY,
+        cause=cause, actor=LEAD, now=START, today=TODAY, method="card",
+    )  # fmt: skip
+    return attempt
+
+
+def refund_in(status: str, way: str = "original") -> At:
+    def at(case: Case) -> str:
+        attempt = paid_by_card(case)
+        row = Refund(
+            id=uuid4(), **case.own(), attempt_id=attempt.id if way == "original" else None, way=way, status=status,
+            amount_minor=12000, currency="CHF", reason="paid_twice", value_on=None if way == "original" else TODAY,
+            alone=status != "requested", requested_by=examples.LENA, requested_at=START,
+            failure="charge_already_refunded" if status == "failed" else None,
+        )  # fmt: skip
+        case.session.add(row)
+        case.session.flush()
+        return f"{case.desk}/refund/{row.id}"
+
+    return at
+
+
+def connected(**what: Any) -> At:
+    def at(case: Case) -> str:
+        case.session.merge(
+            Connection(
+                **{"creditor_id": examples.VELO, "account": "acct_velo", "checked_at": START, "charges_enabled": True,
+                   "payouts_enabled": True, "details_submitted": True, "methods": ["card", "twint"], "due": [],
+                   "problem": "", **what}
+            )
+        )  # fmt: skip
+        return "/desk/settings/card"
+
+    return at
+
+
 def task(case: Case) -> str:
     row = Task(
         **case.own(), kind="evidence_missing", details={}, since=START - timedelta(days=2), due_on=TODAY
@@ -107,10 +159,45 @@ def looked(page: Page) -> None:
         page.locator("main button[name=look]").click()
 
 
+def money(**more: Any) -> At:
+    """An amount of a bank's file that waits, or was decided by a lead."""
+
+    def at(case: Case) -> str:
+        row = _amount(case, **more)
+        return f"/desk/bank/{row.id}"
+
+    return at
+
+
+def waiting_money(case: Case) -> str:
+    _amount(case)
+    return "/desk/bank"
+
+
+def _amount(case: Case, **more: Any) -> BankTransaction:
+    file = BankFileRow(
+        creditor_id=examples.VELO, name="camt054-2026-11-20.xml", sha256=b"0" * 32, kind="camt.054", version="08",
+        taken_at=START, noted_at=START, done_at=START, booked=12, known=3, unmatched=1,
+    )  # fmt: skip
+    case.session.add(file)
+    case.session.flush()
+    row = bank_money(
+        case.session, examples.VELO, file.id, uuid4(), 4200, payer=case.debtor.name,
+        message=f"Danke {case.claim.invoice_number}", **more,
+    )  # fmt: skip
+    if row.status == "booked":
+        row.claim_id, row.why, row.decided_by, row.decided_at = case.claim.id, None, examples.LENA, START
+    case.session.add(row)
+    case.session.flush()
+    return row
+
+
 BEFORE = [
     page("access/sign_in", "asked", fixed("/desk/sign-in"), "nobody"),
     page("access/sign_in", "with error", fixed("/desk/sign-in"), "nobody", sent_empty("email", "password")),
 ]
+
+
 def books_differ(case: Case) -> str:
     """Each kind of finding, and two payouts."""
     firm = case.claim.creditor_id
@@ -145,8 +232,18 @@ LISTS = [
     page("people/absence", "with error", fixed("/desk/people/absence"), "adam", sent_empty("first", "last")),
     page("reconciliation/overview", "nothing found", fixed("/desk/reconciliation"), "otto"),
     page("reconciliation/overview", "with findings", books_differ, "lena"),
+    page("bank/overview", "with money", waiting_money, "lena"),
+    page("bank/overview", "for the auditor", waiting_money, "otto"),
+    page("bank/overview", "empty", fixed("/desk/bank"), "carl"),
+    page("bank/overview", "with error", fixed("/desk/bank"), "lena", send()),
+    page("bank/money", "waiting", money(), "lena"),
+    page("bank/money", "with error", money(), "lena", send(reference="NOPE-1")),
+    page("bank/money", "booked", money(status="booked"), "lena"),
     page("settings/overview", "to read", fixed("/desk/settings")),
     page("settings/overview", "to change", fixed("/desk/settings"), "adam"),
+    page("connections/overview", "ready", connected(), "adam"),
+    page("connections/overview", "stopped", connected(charges_enabled=False, due=["external_account"], methods=[])),
+    page("connections/overview", "not answering", connected(problem="down"), "adam"),
     page("settings/change", "asked", fixed("/desk/settings/change"), "adam"),
     page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
     page("offers/many", "asked", fixed("/desk/offers"), "lena"),
@@ -193,6 +290,15 @@ ACTS = [
     page("bookings/book", "asked", below("/booking"), "lena"),
     page("bookings/book", "with error", below("/booking"), "lena", sent_empty("amount")),
     page("bookings/book", "one is booked", below("/booking", Case.is_booked), "lena"),
+    page("refunds/give", "nothing to give", below("/refund"), "lena"),
+    page("refunds/give", "asked", below("/refund", paid_by_card), "lena"),
+    page("refunds/give", "with error", below("/refund", paid_by_card), "lena", sent_empty("amount", "reason")),
+    page("refunds/give", "with one before", below("/refund", refund_in("failed")), "lena"),
+    page("refunds/one", "for the second person", refund_in("requested"), "adam"),
+    page("refunds/one", "for the one who asked", refund_in("requested"), "lena"),
+    page("refunds/one", "being checked", refund_in("unknown"), "lena"),
+    page("refunds/one", "by transfer", refund_in("succeeded", "transfer"), "lena"),
+    page("refunds/one", "failed", refund_in("failed"), "otto"),
     page("pauses/pause", "asked", below("/pause")),
     page("pauses/pause", "with error", below("/pause"), "clara", sent_empty("how", "until", "text")),
     page("pauses/resume", "asked", below("/resume", rests_by_hand)),

@@ -59,6 +59,7 @@ class Areas:
         if visitor.may(Right.BOOK):
             books = "/desk/reconciliation"
             yield {"title": _("Books"), "href": books, "current": here.startswith(books)}
+        yield {"title": _("Bank"), "href": "/desk/bank", "current": here.startswith("/desk/bank")}
         if visitor.may(Right.PEOPLE):
             yield {"title": _("People"), "href": "/desk/people", "current": here.startswith("/desk/people")}
         yield {"title": _("Limits"), "href": "/desk/settings", "current": here.startswith("/desk/settings")}
@@ -105,6 +106,7 @@ def task(id: UUID) -> Response:
         title=task_words(found),
         about=_task_detail(found),
         claim_href=url_for("creditor.claims.claim", reference=reference) if reference else "",
+        bank_href="/desk/bank" if found.kind == "bank_waiting" else "",
         may_finish=clerk().may(Right.ANSWER) or clerk().may(Right.PEOPLE),
         done_by=done_by.name if done_by else "",
     )
@@ -236,4 +238,6 @@ def _task_detail(task: Task) -> list[str]:
     minor, currency = task.details.get("minor"), task.details.get("currency")
     sums = [i18n.money(Money(minor, currency))] if isinstance(minor, int) and isinstance(currency, str) else []
     due = [_("by %(day)s", day=i18n.day(task.due_on))] if task.due_on else []
-    return [*sums, *due]
+    count = task.details.get("count")
+    amounts = [ngettext("%(num)s amount", "%(num)s amounts", count)] if isinstance(count, int) else []
+    return [*sums, *amounts, *due]

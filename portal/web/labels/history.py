@@ -114,6 +114,7 @@ RULES: Mapping[str, str] = {
     "hardship pause ended": N_("the pause is over"),
     "question before the pause ends": N_("a question before the pause ends"),
     "small rest": N_("a small rest"),
+    "bank file": N_("the bank's file"),
     "paid in time": N_("the rest was paid in time"),
     "order of value dates": N_("payments count in the order of their value dates"),
 }
