@@ -18,9 +18,6 @@ from portal.rules.reconciliation import FindingKind
 from portal.store.bank import BankFileRow, BankTransaction
 from portal.store.connections import Connection
 from portal.store.payments import PaymentAttempt
-from portal.rules.payments import AccountKind, CauseType
-from portal.store.connections import Connection
-from portal.store.payments import PaymentAttempt
 from portal.store.people import Absence
 from portal.store.reconciliation import Finding, ProviderPayout
 from portal.store.refunds import Refund
@@ -85,49 +82,6 @@ def rests_by_hand(case: Case) -> None:
     pauses.pause(
         case.session, case.claim, PauseReason.CREDITOR, until=until, text="Ferien", actor=LEAD, now=START, today=TODAY
     )
-
-
-def paid_by_card(case: Case) -> PaymentAttempt:
-    """More than everything came through the provider, so that there is credit as well."""
-    attempt = case.attempt("paid")
-    attempt.pi_id, attempt.amount_minor = f"pi_{attempt.id.hex}", 50000
-    case.session.flush()
-    cause = Cause(CauseType.ATTEMPT, attempt.id, f"{attempt.pi_id}:captured:50000")
-    book_payment(
-        case.session, case.claim, Money(50000, "CHF"), clearing=AccountKind.PROVIDER_CLEARING, value_on=TODAY,
-        cause=cause, actor=LEAD, now=START, today=TODAY, method="card",
-    )  # fmt: skip
-    return attempt
-
-
-def refund_in(status: str, way: str = "original") -> At:
-    def at(case: Case) -> str:
-        attempt = paid_by_card(case)
-        row = Refund(
-            id=uuid4(), **case.own(), attempt_id=attempt.id if way == "original" else None, way=way, status=status,
-            amount_minor=12000, currency="CHF", reason="paid_twice", value_on=None if way == "original" else TODAY,
-            alone=status != "requested", requested_by=examples.LENA, requested_at=START,
-            failure="charge_already_refunded" if status == "failed" else None,
-        )  # fmt: skip
-        case.session.add(row)
-        case.session.flush()
-        return f"{case.desk}/refund/{row.id}"
-
-    return at
-
-
-def connected(**what: Any) -> At:
-    def at(case: Case) -> str:
-        case.session.merge(
-            Connection(
-                **{"creditor_id": examples.VELO, "account": "acct_velo", "checked_at": START, "charges_enabled": True,
-                   "payouts_enabled": True, "details_submitted": True, "methods": ["card", "twint"], "due": [],
-                   "problem": "", **what}
-            )
-        )  # fmt: skip
-        return "/desk/settings/card"
-
-    return at
 
 
 def paid_by_card(case: Case) -> PaymentAttempt:
@@ -290,9 +244,6 @@ LISTS = [
     page("connections/overview", "ready", connected(), "adam"),
     page("connections/overview", "stopped", connected(charges_enabled=False, due=["external_account"], methods=[])),
     page("connections/overview", "not answering", connected(problem="down"), "adam"),
-    page("connections/overview", "ready", connected(), "adam"),
-    page("connections/overview", "stopped", connected(charges_enabled=False, due=["external_account"], methods=[])),
-    page("connections/overview", "not answering", connected(problem="down"), "adam"),
     page("settings/change", "asked", fixed("/desk/settings/change"), "adam"),
     page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
     page("offers/many", "asked", fixed("/desk/offers"), "lena"),
@@ -339,15 +290,6 @@ ACTS = [
     page("bookings/book", "asked", below("/booking"), "lena"),
     page("bookings/book", "with error", below("/booking"), "lena", sent_empty("amount")),
     page("bookings/book", "one is booked", below("/booking", Case.is_booked), "lena"),
-    page("refunds/give", "nothing to give", below("/refund"), "lena"),
-    page("refunds/give", "asked", below("/refund", paid_by_card), "lena"),
-    page("refunds/give", "with error", below("/refund", paid_by_card), "lena", sent_empty("amount", "reason")),
-    page("refunds/give", "with one before", below("/refund", refund_in("failed")), "lena"),
-    page("refunds/one", "for the second person", refund_in("requested"), "adam"),
-    page("refunds/one", "for the one who asked", refund_in("requested"), "lena"),
-    page("refunds/one", "being checked", refund_in("unknown"), "lena"),
-    page("refunds/one", "by transfer", refund_in("succeeded", "transfer"), "lena"),
-    page("refunds/one", "failed", refund_in("failed"), "otto"),
     page("refunds/give", "nothing to give", below("/refund"), "lena"),
     page("refunds/give", "asked", below("/refund", paid_by_card), "lena"),
     page("refunds/give", "with error", below("/refund", paid_by_card), "lena", sent_empty("amount", "reason")),
