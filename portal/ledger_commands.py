@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from portal import paths
+from portal.store.claims import Claim
 from portal.store.ledger_checks import verify
 from portal.store.ledger_dump import canonical
+from portal.store.settings import Creditor, creditor_by_id
+from portal.web import i18n
+from portal.web.ledger_story import story
 from portal.web.parts import Parts
 
 OpenParts = Callable[[], AbstractContextManager[Parts]]
@@ -40,3 +49,30 @@ def dump_ledger(open_parts: OpenParts, in_one_form: bool) -> None:
     with open_parts() as parts, parts.database.reading() as session:
         for line in canonical(session):
             click.echo(line)
+
+
+@ledger.command("explain")
+@click.argument("reference")
+@click.option("--creditor", "slug", default="", help="The firm's slug, where several have a claim with this reference.")
+@click.option("--on", "day", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day, YYYY-MM-DD; by default today.")
+@click.option("--lang", "language", type=click.Choice(list(i18n.LANGUAGES)), default="en", show_default=True)
+@click.pass_obj
+def explain_claim(open_parts: OpenParts, reference: str, slug: str, day: datetime | None, language: str) -> None:
+    """A claim's story in words and numbers: what happened, what it did to which line, the interest, what is open."""
+    i18n.load(paths.TRANSLATIONS)
+    with open_parts() as parts, parts.database.reading() as session:
+        found = _claims(session, reference, slug)
+        if not found:
+            raise click.ClickException(f"There is no claim {reference!r}.")
+        if len(found) > 1:
+            raise click.ClickException(f"Several firms have a claim {reference!r}; say which with --creditor.")
+        creditor = creditor_by_id(session, found[0].creditor_id)
+        on = day.date() if day else parts.clock().astimezone(ZoneInfo(creditor.timezone)).date()
+        for line in story(session, creditor, found[0], on=on, language=language):
+            click.echo(line)
+
+
+def _claims(session: Session, reference: str, slug: str) -> list[Claim]:
+    query = select(Claim).join(Creditor, Creditor.id == Claim.creditor_id)
+    query = query.where(Claim.reference == reference, Claim.undone_at.is_(None))
+    return list(session.scalars(query.where(Creditor.slug == slug) if slug else query))

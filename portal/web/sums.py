@@ -79,14 +79,15 @@ def _claimed(line: Line, contest: str, papers: Mapping[UUID, str]) -> Row:
 
 
 def _rests_on(line: Line) -> str:
-    texts = [_stretch(stretch) for stretch in line.stretches]
+    texts = [stretch_sentence(stretch) for stretch in line.stretches]
     texts.append(_(BASES[line.position.basis]))
     if line.stretches and line.position.interest_reason:
         texts.append(_(INTEREST_REASONS[InterestReason(line.position.interest_reason)]))
     return " ".join(texts)
 
 
-def _stretch(stretch: InterestStretch) -> str:
+def stretch_sentence(stretch: InterestStretch) -> str:
+    """Rate, base, from, to, days and how they were counted, in one sentence."""
     return ngettext(
         "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s day, %(counted)s.",
         "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s days, %(counted)s.",
