@@ -30,11 +30,12 @@ from portal.web import i18n
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels.claims import BASES, DAY_COUNTS, INTEREST_REASONS
+from portal.web.labels.countries import percent
 from portal.web.labels.receipts import MOVEMENTS, RESERVATION, RESERVATION_CH, TITLES
 from portal.web.login import creditor
 from portal.web.parts import today
 from portal.web.sheets import Paper, Table, digits, local, number_of, served, short
-from portal.web.sums import Row, line_name, percent
+from portal.web.sums import Row, line_name
 from portal.web.transaction import db
 
 ENDED = (ClaimStatus.SETTLED, ClaimStatus.WITHDRAWN)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from portal.rules.claims import COST_KINDS, InterestReason
+from portal.rules.countries import rate_table
 from portal.rules.goodwill import Goodwill
 from portal.rules.ledger import ClaimSum, InterestStretch, Line
 from portal.rules.money import Money, total
@@ -16,18 +17,29 @@ from portal.store.attachments import Attachment
 from portal.store.evidence import Evidence
 from portal.store.standing import Matter, Matters
 from portal.web import i18n
+from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
-from portal.web.i18n import ngettext
 from portal.web.labels.claims import BASES, DAY_COUNTS, INTEREST_REASONS, POSITIONS
+from portal.web.labels.countries import CONTESTABILITY, percent
 
 Row = dict[str, Any]
 
 
 def sum_rows(
-    owed: ClaimSum, matters: Matters, *, contest: str = "", papers: Mapping[UUID, str] | None = None
+    owed: ClaimSum,
+    matters: Matters,
+    *,
+    contest: str = "",
+    papers: Mapping[UUID, str] | None = None,
+    waive: str = "",
 ) -> list[Row]:
-    """The lines as claimed, then everything that was taken off or paid; `papers` are the addresses of the evidence."""
-    rows = [_claimed(line, contest, papers or {}) for line in owed.lines if line.claimed.minor or line.evidenced]
+    """The lines as claimed, then everything that was taken off or paid.
+
+    `papers` are the addresses of the evidence; `contest` is where the debtor objects to a cost, `waive` where the desk
+    drops one that nothing supports.
+    """
+    lines = [line for line in owed.lines if line.claimed.minor or line.evidenced]
+    rows = [_claimed(line, contest, papers or {}) | (_at_desk(line, waive) if waive else {}) for line in lines]
     for line in owed.lines:
         rows += _taken_off(line, matters)
     if owed.paid.minor:
@@ -78,16 +90,40 @@ def _claimed(line: Line, contest: str, papers: Mapping[UUID, str]) -> Row:
     return row
 
 
+def _at_desk(line: Line, waive: str) -> Row:
+    """How firm the line stands and what became of it; one that nothing supports can only be waived."""
+    texts = [_rests_on(line), _(CONTESTABILITY[line.contestability])]
+    if not line.evidenced:
+        texts.append(_("Not evidenced: it can only be waived."))
+    if line.disputed or line.paid.minor > 0 or line.waived.minor > 0:
+        parts = (
+            (N_("paid %(amount)s"), line.paid),
+            (N_("taken off %(amount)s"), line.waived),
+            (N_("objected to %(amount)s"), line.open if line.disputed else Money.zero(line.open.currency)),
+            (N_("still open %(amount)s"), line.open),
+        )
+        told = [_(text, amount=i18n.money(amount)) for text, amount in parts if amount.minor]
+        texts.append(", ".join(told) + ".")
+    row: Row = {"fine": " ".join(texts)}
+    if not line.evidenced and line.open.minor > 0:
+        row |= {"href": f"{waive}?line={line.position.id}", "link": _("Waive")}
+    return row
+
+
 def _rests_on(line: Line) -> str:
-    texts = [stretch_sentence(stretch) for stretch in line.stretches]
+    texts = [_stretch(stretch) for stretch in line.stretches]
+    if line.no_rate_from is not None:
+        last = line.no_rate_from - timedelta(days=1)
+        texts.append(_("Counted up to %(day)s only: the rate of the days after is not known yet.", day=i18n.day(last)))
     texts.append(_(BASES[line.position.basis]))
+    if line.position.rate_table is not None:
+        texts[-1] = f"{texts[-1].removesuffix('.')} ({rate_table(line.position.rate_table).law})."
     if line.stretches and line.position.interest_reason:
         texts.append(_(INTEREST_REASONS[InterestReason(line.position.interest_reason)]))
     return " ".join(texts)
 
 
-def stretch_sentence(stretch: InterestStretch) -> str:
-    """Rate, base, from, to, days and how they were counted, in one sentence."""
+def _stretch(stretch: InterestStretch) -> str:
     return ngettext(
         "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s day, %(counted)s.",
         "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s days, %(counted)s.",
@@ -98,12 +134,6 @@ def stretch_sentence(stretch: InterestStretch) -> str:
         end=i18n.day(stretch.end),
         counted=_(DAY_COUNTS[stretch.convention]),
     )
-
-
-def percent(rate: Decimal) -> str:
-    """A rate as it is written: 5 %, 4.25 %."""
-    text = f"{rate.normalize():f}"
-    return f"{text}{i18n.NBSP}%"
 
 
 def _taken_off(line: Line, matters: Matters) -> list[Row]:

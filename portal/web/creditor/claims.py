@@ -132,7 +132,7 @@ def claim(reference: str) -> Response:
         cards=_cards(shown, day),
         tasks=_tasks(shown),
         said=said_on(shown)[-LAST_SAID:],
-        rows=sum_rows(shown.owed.total, shown.owed.matters),
+        rows=sum_rows(shown.owed.total, shown.owed.matters, waive=f"/desk/claims/{reference}/waive"),
         total={"label": _("Still open"), "money": shown.owed.total.open},
         pauses=_pauses(shown, day),
         promised=_promised(shown, day),
