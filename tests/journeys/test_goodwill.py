@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from portal.daily import run_daily
 from portal.rules.claims import ClaimStatus
 from portal.rules.offers import OfferStatus
 from portal.store.offers import Offer
@@ -74,6 +77,50 @@ def test_an_offer_is_made_seen_paid_and_the_rest_dropped(live: Live, manner: Man
     dora.looks()
     dora.has(f"main a[href^='{dora.path}/pay']", 0)
     dora.goes_to(f"{dora.path}/offer/{made.id}")
+
+
+@turn(1)
+def test_an_offer_is_taken_on_its_last_day_by_a_transfer_that_is_seen_days_later(live: Live, manner: Manner) -> None:
+    lena = at_desk(live, "lena", manner)
+    last = live.clock.today + timedelta(days=11)
+    lena.opens(DORA, "/offer")
+    lena.types("[name=amount]", "287.92")
+    lena.types("[name=until]", f"{last:%d.%m.%Y}")
+    lena.sends("main form:has([name=until])")
+    dora = reader(live, manner=manner)
+    dora.comes_in()
+    dora.opens_the_file()
+    dora.goes_to(f"{dora.path}/offer/{the_offer(live).id}")
+    live.clock.to(last)
+    dora = reader(live, manner=manner)
+    dora.comes_in()
+    dora.opens_the_file()
+    dora.looks()
+    assert "287.92" in dora.amount()
+    dora.taps_on(f"main a.button[href='{dora.path}/pay']")
+    dora.has("[name=part][value='287.92']:checked")
+    dora.sees("CH44 3199 9123 0008 8901 2")
+    dora.sends(f"main form[action='{dora.path}/told']")
+    live.clock.to(last + timedelta(days=4))
+    run_daily(live.parts.database, now=live.clock())
+    assert the_offer(live).status == OfferStatus.EXPIRED
+    lena = at_desk(live, "lena", manner)
+    lena.opens(DORA, "/booking")
+    lena.types("main [name=amount]", "287.92")
+    lena.types("main [name=day]", f"{last:%d.%m.%Y}")
+    lena.picks("[name=note][value=bank_transfer]")
+    lena.types("main [name=source]", "Kontoauszug")
+    lena.sends("main form:has([name=day])")
+    assert Books(live).claim().status == ClaimStatus.SETTLED
+    assert the_offer(live).status == OfferStatus.TAKEN
+    dora = reader(live, manner=manner)
+    dora.comes_in()
+    dora.opens_the_file()
+    dora.looks()
+    line = dora.page.locator("dl.sum > div", has_text="Lena Huber").inner_text()
+    assert "\u221240.00" in line.replace("\u00a0", "")
+    dora.goes_to(f"{dora.path}/offer/{the_offer(live).id}")
+    dora.sees("Lena Huber")
 
 
 @turn(2)

@@ -134,7 +134,8 @@ def _rule_changed(form: RuleForm) -> bool:
         db(), creditor(), on="off" not in request.form, days=_read(str(form.days.data or ""), amount=False),
         kinds=form.chosen(), clerk_id=clerk().clerk_id, now=now(), today=today(),
     )  # fmt: skip
-    return not form.refuse(found, RULE_PROBLEMS, RULE_FIELDS, lowest=SHORTEST_DAYS, highest=LONGEST_DAYS)
+    bounds = {"lowest": SHORTEST_DAYS, "highest": LONGEST_DAYS}
+    return not form.refuse(found, RULE_PROBLEMS, RULE_FIELDS[GoodwillProblem], **bounds)
 
 
 @pages.route("/settings/change", methods=["GET", "POST"])

@@ -16,7 +16,9 @@ PROBLEMS = {
     GoodwillProblem.KINDS_MISSING: N_("Choose what is dropped."),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {GoodwillProblem: PROBLEMS}
-FIELDS: Mapping[Any, str] = {GoodwillProblem.DAYS_OUT_OF_BOUNDS: "days", GoodwillProblem.KINDS_MISSING: "kinds"}
+FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
+    GoodwillProblem: {GoodwillProblem.DAYS_OUT_OF_BOUNDS: "days", GoodwillProblem.KINDS_MISSING: "kinds"}
+}
 
 DROPS_COSTS = N_("If you pay %(pays)s by %(day)s, the costs of %(drops)s are dropped. This holds for everybody.")
 DROPS_REST = N_("If you pay %(pays)s by %(day)s, the other %(drops)s are dropped. This holds for everybody.")
