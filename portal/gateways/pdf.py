@@ -31,6 +31,11 @@ QR_BILL_WORDS = (
 )
 
 
+#: How typst says that no font of ours has a sign (PDF/UA-1 wants every sign to be readable).
+UNKNOWN_SIGN = re.compile(r'the text `"(?:\\u\{(?P<code>[0-9a-f]+)\}|(?P<sign>.+?))"` could not be displayed')
+MOST_UNKNOWN_SIGNS = 60
+
+
 class PaperFailed(Exception):
     """The paper could not be set; the message says at which place of which template."""
 
@@ -56,9 +61,25 @@ class Papers:
         return self.paper("qr_bill", {**_printed(bill), "qr": code, "words": said, "language": language})
 
     def paper(self, kind: str, data: Mapping[str, object]) -> bytes:
-        """The tagged PDF (PDF/UA-1) of this template, the same bytes for the same data; PaperFailed otherwise."""
+        """The tagged PDF (PDF/UA-1) of this template, the same bytes for the same data; PaperFailed otherwise.
+
+        A sign that none of our fonts can show stands as a question mark: a name in another script stops no receipt.
+        """
         if not re.fullmatch("[a-z_]+", kind):
             raise PaperFailed(f"{kind!r} is no name of a template")
+        shown: object = dict(data)
+        for _ in range(MOST_UNKNOWN_SIGNS):
+            try:
+                return self._set(kind, shown)
+            except PaperFailed as error:
+                unknown = UNKNOWN_SIGN.search(str(error))
+                if unknown is None:
+                    raise
+                sign = chr(int(unknown["code"], 16)) if unknown["code"] else unknown["sign"]
+                shown = _without(shown, sign)
+        return self._set(kind, shown)
+
+    def _set(self, kind: str, data: object) -> bytes:
         try:
             with self._lock:
                 made = self._compiler.compile(
@@ -71,6 +92,15 @@ class Papers:
         if not isinstance(made, bytes):
             raise PaperFailed(f"{kind}: no single file came back")
         return made
+
+
+def _without(data: object, sign: str) -> object:
+    """The same data with a question mark for this sign wherever it stands."""
+    if isinstance(data, str):
+        return data.replace(sign, "?")
+    if isinstance(data, Mapping):
+        return {key: _without(value, sign) for key, value in data.items()}
+    return [_without(value, sign) for value in data] if isinstance(data, list | tuple) else data
 
 
 def address_lines(address: Address) -> list[str]:

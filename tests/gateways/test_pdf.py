@@ -15,6 +15,7 @@ from portal.gateways.pdf import QR_BILL_WORDS, PaperFailed, Papers, address_line
 from portal.rules.transfers import Bill, TransferRefused, slip_amount, swiss_payload
 from tests.gateways.bills import ABROAD, BILLS, DORA, SEPA
 from tests.gateways.qr_words import KEYS, WORDS
+from tests.pdf_text import text_of
 
 ROOT = Path(__file__).parent.parent.parent
 POINTS_PER_MM = 72 / 25.4
@@ -96,6 +97,19 @@ def test_data_is_text_and_never_markup(papers: Papers) -> None:
     said = run("pdftotext", "-", "-", given=papers.qr_bill(BILLS[3], WORDS["it"], "it")).decode()
     assert "#panic()" in said
     assert "*grassetto*" in said
+
+
+PAPER = {
+    "language": "de", "region": "CH", "title": "Quittung", "heading": "Quittung", "firm": ["Firma"], "place": "Bern",
+    "notice": [], "facts": [], "lead": [], "tables": [], "after": [], "page": ["", "/", ""],
+    "number": {"label": "Nummer", "value": "1", "how": ""},
+}  # fmt: skip
+
+
+def test_a_sign_that_no_font_has_stops_no_paper(papers: Papers) -> None:
+    said = text_of(papers.paper("paper", {**PAPER, "to": ["李小龙 Bruce Lee \U0001f600", "Nguyễn \x07 Привет"]}))
+    assert "??? Bruce Lee ?" in said
+    assert "Nguyễn ? Привет" in said
 
 
 def test_the_same_bill_gives_the_same_bytes(papers: Papers) -> None:
