@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -36,6 +38,15 @@ def after(real: Any) -> Any:
         raise Crash
 
     return gone
+
+
+@contextmanager
+def dying(monkeypatch: pytest.MonkeyPatch, place: object, name: str, how: Any) -> Iterator[None]:
+    """Inside, this function is another one, and the process is gone by it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, how)
+        with pytest.raises(Crash):
+            yield
 
 
 def pays(shop: Till, minor: int = 5000) -> str:

@@ -22,7 +22,7 @@ from portal.store.database import Database
 from portal.web import webhooks
 from portal.worker import Worker
 from tests.examples import DORA, VELO
-from tests.faults.looks import SQLITE, Crash, account, after, booked, crash, inbox, pays, sound, statuses, tasks
+from tests.faults.looks import SQLITE, account, after, booked, crash, dying, inbox, pays, sound, statuses, tasks
 from tests.paying import Till, deliver
 
 pytestmark = pytest.mark.slow
@@ -71,8 +71,7 @@ def test_f10_crash_while_booking(shop: Till, monkeypatch: pytest.MonkeyPatch) ->
     pays(shop)
     told(shop)
     for place in ("_settle_status", "book_fee"):
-        with monkeypatch.context() as patch, pytest.raises(Crash):
-            patch.setattr(convergence, place, crash)
+        with dying(monkeypatch, convergence, place, crash):
             shop.works()
         assert (shop.owed(DORA.claim_id), booked(shop), set(inbox(shop))) == (before, 0, {"received"})
     shop.works()
@@ -85,8 +84,7 @@ def test_f11_crash_after_booking(shop: Till, monkeypatch: pytest.MonkeyPatch) ->
     before = shop.owed(DORA.claim_id)
     pays(shop)
     told(shop)
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(provider_events, "converge", after(provider_events.converge))
+    with dying(monkeypatch, provider_events, "converge", after(provider_events.converge)):
         shop.works()
     assert (shop.owed(DORA.claim_id), set(inbox(shop))) == (before - 5000, {"done"})
     assert provider_events.drain_events(shop.database, shop.gateway, now=shop.clock()) == 0

@@ -16,7 +16,7 @@ from portal.rules.plans import PlanTerms, SumChanged
 from portal.store.claims import Claim
 from portal.store.settings import creditor_by_id
 from tests.examples import DORA, VELO
-from tests.faults.looks import SQLITE, Crash, after, asks, booked, crash, credit, pays, sound, statuses, tasks
+from tests.faults.looks import SQLITE, after, asks, booked, crash, credit, dying, pays, sound, statuses, tasks
 from tests.paying import Till
 
 pytestmark = [pytest.mark.slow, SQLITE]
@@ -29,8 +29,7 @@ def pages(shop: Till) -> list[str]:
 
 def test_f01_crash_before_the_attempt_is_kept(shop: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing happened; the debtor sees the case again and can pay."""
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(payments, "_take_place", after(payments._take_place))
+    with dying(monkeypatch, payments, "_take_place", after(payments._take_place)):
         shop.starts(VELO, DORA.claim_id, 5000)
     assert (statuses(shop), pages(shop)) == ([], [])
     assert shop.starts(VELO, DORA.claim_id, 5000)
@@ -39,8 +38,7 @@ def test_f01_crash_before_the_attempt_is_kept(shop: Till, monkeypatch: pytest.Mo
 def test_f02_crash_after_the_attempt_before_stripe(shop: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The attempt stands; the next click uses it with the same key, and one that nobody clicks again is closed."""
     for _ in range(2):
-        with monkeypatch.context() as patch, pytest.raises(Crash):
-            patch.setattr(shop.gateway, "create_checkout", crash)
+        with dying(monkeypatch, shop.gateway, "create_checkout", crash):
             shop.starts(VELO, DORA.claim_id, 5000)
     assert statuses(shop) == [AttemptStatus.CREATED]
     shop.starts(VELO, DORA.claim_id, 5000)
@@ -65,8 +63,7 @@ def test_f03_stripe_makes_the_page_and_its_answer_is_lost(shop: Till) -> None:
 def test_f04_crash_between_stripe_and_keeping_its_page(shop: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page carries our attempt: the worker finds it by itself, and if it was paid the money is booked."""
     before = shop.owed(DORA.claim_id)
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(payments, "_keep_page", crash)
+    with dying(monkeypatch, payments, "_keep_page", crash):
         shop.starts(VELO, DORA.claim_id, 5000)
     (page,) = pages(shop)
     shop.pays(page)
@@ -97,8 +94,7 @@ def test_f06_back_before_the_webhook(shop: Till) -> None:
 def test_f07_the_webhook_is_here_before_the_page_is_kept(shop: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The event finds its attempt by what the page carries; it is no error and not dropped."""
     before = shop.owed(DORA.claim_id)
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(payments, "_keep_page", crash)
+    with dying(monkeypatch, payments, "_keep_page", crash):
         shop.starts(VELO, DORA.claim_id, 5000)
     assert shop.attempts(DORA.claim_id)[0].session_id is None
     shop.pays(pages(shop)[0])
@@ -126,10 +122,12 @@ def test_f20_a_plan_over_money_that_is_paid_meanwhile(shop: Till) -> None:
     seen = shop.owed(DORA.claim_id)
     pays(shop)
     shop.delivers()
-    with pytest.raises(SumChanged), shop.database.writing() as session:
+    with shop.database.writing() as session:
         claim = session.scalars(select(Claim).where(Claim.id == DORA.claim_id)).one()
-        plans.propose(
-            session, claim, creditor_by_id(session, VELO), PlanTerms(3, None, 1), seen_minor=seen, op=uuid4(),
-            actor=Actor(ActorKind.DEBTOR), now=shop.clock(), today=shop.clock.today, calendar=Calendar(),
-        )  # fmt: skip
+        firm, debtor = creditor_by_id(session, VELO), Actor(ActorKind.DEBTOR)
+        with pytest.raises(SumChanged):
+            plans.propose(
+                session, claim, firm, PlanTerms(3, None, 1), seen_minor=seen, op=uuid4(), actor=debtor,
+                now=shop.clock(), today=shop.clock.today, calendar=Calendar(),
+            )  # fmt: skip
     assert shop.owed(DORA.claim_id) == seen - 5000
