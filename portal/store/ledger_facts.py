@@ -16,6 +16,7 @@ from portal.rules.claims import ClaimStatus
 from portal.rules.ledger import PAID
 from portal.rules.offers import OfferStatus
 from portal.rules.payments import AccountKind, AttemptStatus, CauseType, EntryKind
+from portal.rules.reconciliation import FindingKind
 from portal.store.claims import Claim
 from portal.store.disputes import DisputeLine
 from portal.store.ledger import Account, Entry, Posting
@@ -23,6 +24,7 @@ from portal.store.ledger_findings import AMOUNT, NOTHING, Question, Rule
 from portal.store.offers import Offer
 from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan, PlanInstalment
+from portal.store.reconciliation import Finding as Compared
 from portal.store.today import Task
 
 ALL = frozenset(EntryKind)
@@ -36,10 +38,14 @@ BACK_DATED: dict[CauseType, frozenset[EntryKind]] = {
     CauseType.BANK: ALL,
     CauseType.WAIVER: frozenset(),
     CauseType.OFFER: ALL,
+    CauseType.REFUND: ALL,
     CauseType.DISPUTE: ALL,
     CauseType.PLAN: frozenset(),
     CauseType.SYSTEM: frozenset({EntryKind.REST_DROPPED, EntryKind.FEE, EntryKind.SUSPENSE, EntryKind.PAYOUT}),
 }
+
+#: What such a finding is about: a claim with credit of which nobody was ever told.
+CREDIT_WITHOUT_TASK = "credit without a task, claim"
 
 OF_ENTRY = and_(Entry.creditor_id == Posting.creditor_id, Entry.id == Posting.entry_id)
 OF_ACCOUNT = Account.id == Posting.account_id
@@ -53,6 +59,7 @@ def questions(dialect: str) -> Iterator[Question]:
     yield from _attempts(dialect)
     yield from _bookings()
     yield from _given_back(dialect)
+    yield from _provider()
     yield from _schedules()
     yield from _days()
 
@@ -127,7 +134,7 @@ def _tasks() -> Iterator[Question]:
     )
     yield (
         Rule.PROJECTION,
-        "credit without a task, claim",
+        CREDIT_WITHOUT_TASK,
         select(credit.c.creditor_id, credit.c.claim_id, credit.c.currency, credit.c.minor).where(
             credit.c.minor > 0, not_(exists().where(same, asked))
         ),
@@ -223,6 +230,17 @@ def _given_back(dialect: str) -> Iterator[Question]:
     )
 
 
+def _provider() -> Iterator[Question]:
+    """L9: a difference that the last comparison with the provider's own books has left, until it is explained."""
+    yield (
+        Rule.PROVIDER,
+        "provider's object",
+        select(Compared.creditor_id, Compared.object_id, Compared.currency, Compared.minor).where(
+            Compared.kind == FindingKind.DIFFERENCE, Compared.done_at.is_(None)
+        ),
+    )
+
+
 def _schedules() -> Iterator[Question]:
     """L10: the instalments that count add up to what the plan covers, to the Rappen."""
     total = func.coalesce(func.sum(PlanInstalment.amount_minor), 0)
@@ -262,7 +280,7 @@ def _days() -> Iterator[Question]:
 
 def object_of(dialect: str) -> ColumnElement[str]:
     """The object that an entry's key names first: `pi_1` of `pi_1:captured:5000`; constants, so that rows can group."""
-    colon = literal_column("':'")
+    colon: ColumnElement[str] = literal_column("':'")
     if dialect == "sqlite":
         ends = func.instr(Entry.idem_key, colon) - literal_column("1")
         return func.substr(Entry.idem_key, literal_column("1"), ends)

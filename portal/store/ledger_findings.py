@@ -32,6 +32,7 @@ class Rule(StrEnum):
     REVERSED_TWICE = "L7 reversed twice"
     NO_MIRROR = "L7 no mirror"
     CREDITOR_SUM = "L8 creditor sum"
+    PROVIDER = "L9 differs from the provider's books"
     SCHEDULE = "L10 schedule differs from what it covers"
     CREDITOR_DIFFERS = "L11 creditor differs"
     CURRENCY_DIFFERS = "L11 currency differs"

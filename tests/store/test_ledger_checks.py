@@ -15,6 +15,7 @@ from portal.rules.claims import ClaimStatus
 from portal.rules.offers import OfferStatus
 from portal.rules.payments import AccountKind, AttemptStatus, CauseType
 from portal.rules.plans import PlanStatus
+from portal.rules.reconciliation import FindingKind
 from portal.store import triggers
 from portal.store.claims import Claim
 from portal.store.database import Database
@@ -24,6 +25,7 @@ from portal.store.ledger_facts import BACK_DATED
 from portal.store.offers import Offer, Waiver
 from portal.store.payments import Booking, PaymentAttempt
 from portal.store.plans import Plan, PlanInstalment
+from portal.store.reconciliation import Finding as Compared
 from portal.store.today import Task
 from tests.store.conftest import migrated
 from tests.store.ledger_rows import CLAIM, DAY, FIRM, NOW, OTHER, POSITION, entry, fill, ident, other, paid, receivable
@@ -353,6 +355,15 @@ def shared(
     return kept[engine_name]
 
 
+def difference_with_the_provider(session: Session) -> None:
+    session.execute(
+        insert(Compared).values(
+            id=ident("finding"), creditor_id=FIRM, kind=FindingKind.DIFFERENCE, object_id="pi_tampered", minor=5,
+            currency="CHF", since=NOW,
+        )
+    )  # fmt: skip
+
+
 TAMPERED: list[tuple[Callable[[Session], None], set[Rule]]] = [
     (unbalanced, {Rule.SUM_ZERO, Rule.CREDITOR_SUM}),
     (single_line, {Rule.SUM_ZERO, Rule.TWO_LINES, Rule.CREDITOR_SUM}),
@@ -382,6 +393,7 @@ TAMPERED: list[tuple[Callable[[Session], None], set[Rule]]] = [
     (more_refunded_than_paid, {Rule.GIVEN_BACK}),
     (line_reopened_by_more_than_was_paid, {Rule.GIVEN_BACK}),
     (credit_below_nothing, {Rule.GIVEN_BACK}),
+    (difference_with_the_provider, {Rule.PROVIDER}),
     (schedule_that_covers_less, {Rule.SCHEDULE}),
     (mirror_before_its_entry, {Rule.ORDER}),
     (waiver_dated_back, {Rule.BACK_DATED}),
@@ -392,6 +404,7 @@ ROWS: dict[Callable[[Session], None], str] = {
     credit_without_a_task: str(CLAIM),
     credit_below_nothing: str(CLAIM),
     more_refunded_than_paid: "pi_tampered",
+    difference_with_the_provider: "pi_tampered",
     line_reopened_by_more_than_was_paid: str(POSITION),
 }
 NEWER = TAMPERED[[made for made, _ in TAMPERED].index(task_of_another_sum) :]
