@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from portal.actions.goodwill import change_rule
 from portal.actions.people import NewClerk, NewCreditor, add_clerk, add_creditor
 from portal.daily import run_daily
 from portal.demo.cases import begin
 from portal.demo.documents import make_ready
 from portal.demo.firms import FIRMS, DemoFirm
 from portal.demo.persons import PERSONS, Person
-from portal.demo.scene import Desk, must
+from portal.demo.scene import Desk, must, none_against
 from portal.demo.stories import STORIES
 from portal.gateways.totp import new_seed
+from portal.rules.access import Role
+from portal.rules.claims import PositionKind
 from portal.store.settings import BankAccount
 from portal.web.parts import Parts
 
 PASSWORD = "vierzehn blaue velos"
+#: A firm that promises something has done so since before its letters.
+PROMISED_SINCE = timedelta(days=90)
 
 
 def build(parts: Parts, *, base_url: str) -> dict[str, object]:
     """The empty database holds the demo as it stands now; answers with the people that `demo.json` names."""
     end = parts.clock()
     staff: list[dict[str, object]] = []
-    desks = {firm.slug: _firm(parts, firm, staff) for firm in FIRMS}
+    desks = {firm.slug: _firm(parts, firm, staff, end) for firm in FIRMS}
     debtors = [_person(parts, desks[person.firm.slug], person, end, base_url) for person in PERSONS]
     make_ready(parts, now=end)
     run_daily(parts.database, now=end)
@@ -34,7 +39,7 @@ def build(parts: Parts, *, base_url: str) -> dict[str, object]:
     }
 
 
-def _firm(parts: Parts, firm: DemoFirm, staff: list[dict[str, object]]) -> Desk:
+def _firm(parts: Parts, firm: DemoFirm, staff: list[dict[str, object]], end: datetime) -> Desk:
     with parts.database.writing() as session:
         at = firm.paper.address
         creditor = must(firm.slug, add_creditor(
@@ -72,6 +77,12 @@ def _firm(parts: Parts, firm: DemoFirm, staff: list[dict[str, object]]) -> Desk:
                     "role": colleague.role.value,
                 }
             )  # fmt: skip
+        if firm.goodwill_days:
+            promised = end - PROMISED_SINCE
+            none_against("the promise", change_rule(
+                session, creditor, on=True, days=firm.goodwill_days, kinds=frozenset({PositionKind.REMINDER_FEE}),
+                clerk_id=clerks[Role.ADMIN], now=promised, today=promised.date(),
+            ))  # fmt: skip
         return Desk(firm, creditor, clerks)
 
 

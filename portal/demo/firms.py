@@ -47,6 +47,8 @@ class DemoFirm:
     accounts: tuple[Account, ...]
     accent: str = ""
     health: bool = False
+    #: Who pays the rest within so many days of the letter pays no reminder fee; 0: no such promise.
+    goodwill_days: int = 0
 
     @property
     def name(self) -> str:
@@ -61,7 +63,7 @@ class DemoFirm:
 
 VELO = DemoFirm(
     slug="velo-sutter", number=101, language="de", canton="BE", hours="Mo–Fr 8–12, 13.30–17",
-    stripe_account="acct_velosutter", methods="card,twint", accent="#0F5257",
+    stripe_account="acct_velosutter", methods="card,twint", accent="#0F5257", goodwill_days=20,
     paper=replace(papers.WORKSHOP, iban="CH9300762011623852957"),
     staff=(
         Colleague("Claudia Meier", "claudia@velo-sutter.example", Role.AGENT, "Buchhaltung", "062 555 01 41"),
