@@ -101,6 +101,7 @@ def put_on_claim(
         now=now,
         today=today,
         method=NoteCode.BANK_TRANSFER.value,
+        reference=row.identity,
     )  # fmt: skip
     claim.announced_until = None
     after_money(session, claim, creditor, value_on=row.value_on, actor=actor, now=now, today=today)

@@ -39,7 +39,7 @@ def after_money(
         move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
         claim.ended_on = None
     if claim.status in (ClaimStatus.OPEN, ClaimStatus.HANDED_OVER) and owed.minor <= 0:
-        settle(session, claim, actor=actor, now=now, today=today)
+        settle(session, claim, actor=actor, now=now, today=today, on=value_on)
 
 
 def settle(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date, on: date | None = None) -> None:

@@ -237,9 +237,10 @@ def _captured(work: Work) -> bool:
         value_on=_value_day(work),
         cause=Cause(CauseType.ATTEMPT, attempt.id, f"{work.key('captured')}:{state.received_minor}"),
         actor=Actor(ActorKind.DEBTOR, signed_in_id=attempt.signed_in_id),
-        now=work.now,
-        today=work.today,
+        now=work.now, today=work.today,
         method=state.method,
+        declared=[UUID(one) for one in attempt.declared or []] or None,
+        paid_at=state.paid_at, reference=state.pi_id,
     )  # fmt: skip
     return True
 

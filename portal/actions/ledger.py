@@ -23,7 +23,7 @@ from portal.store.allocation import standing_entry
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
 from portal.store.disputes import disputed_lines
-from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, entry_by_key, lines_of, write
+from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, entry_by_key, last_seq, lines_of, write
 from portal.store.plans import covered_while_running
 from portal.store.today import Task
 
@@ -109,16 +109,16 @@ def book_payment(
     """The money stands on the claim line by line, and what is too much on the debtor's credit, which is returned.
 
     What the payer declares goes first, else what a running plan covers, else the country's order. Payments of one day
-    stand in the order of the provider's time `paid_at`, then of `reference`, and those valued later are divided again
-    after this one (`decisions.md` 26). The claim's lock is held by the caller. The same cause booked again changes
-    nothing.
+    stand in the order of the provider's time `paid_at`, then of `reference`, without either as they are booked; those
+    valued later are divided again after this one (`decisions.md` 26). The claim's lock is held by the caller. The same
+    cause booked again changes nothing.
     """
     zero = Money.zero(claim.currency)
     if entry_by_key(session, claim.creditor_id, cause.key) is not None:
         return zero
     first, word = _first(session, claim, declared, cause)
     movement = _movement(
-        session, claim, EntryKind.PAYMENT, amount.minor, cause,
+        session, claim, EntryKind.PAYMENT, amount.minor,
         on=value_on, declared=first, paid_at=paid_at, reference=reference,
     )  # fmt: skip
     placed = place(
@@ -160,7 +160,6 @@ def _movement(
     claim: Claim,
     kind: EntryKind,
     minor: int | None,
-    cause: Cause,
     *,
     on: date,
     declared: frozenset[UUID] = frozenset(),
@@ -172,7 +171,7 @@ def _movement(
         kind=kind,
         value_on=on,
         minor=minor,
-        reference=reference or cause.key,
+        reference=reference or f"{last_seq(session, claim.creditor_id, claim.id):012}",
         paid_at=paid_at,
         declared=declared,
         contested=disputed_lines(session, claim.creditor_id, claim.id),
@@ -220,7 +219,7 @@ def give_back(
     """Money has left again: first the debtor's credit shrinks, then the lines reopen, the last one settled first."""
     if entry_by_key(session, claim.creditor_id, cause.key) is not None:
         return []
-    movement = _movement(session, claim, kind, amount.minor, cause, on=on)
+    movement = _movement(session, claim, kind, amount.minor, on=on)
     new = New(movement, (LineRow(clearing, -amount.minor, claim.currency),))
     placed = place(session, claim, new, cause, now=now)
     credit_task(session, claim, now=now)
@@ -233,7 +232,7 @@ def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, o
     if credit <= 0 or claim_sum(session, claim, on=on).open.minor <= 0:
         return
     first, word = _first(session, claim, None, cause)
-    movement = _movement(session, claim, EntryKind.ALLOCATION, None, cause, on=on, declared=first)
+    movement = _movement(session, claim, EntryKind.ALLOCATION, None, on=on, declared=first)
     place(session, claim, New(movement, (), word), cause, now=now)
     credit_task(session, claim, now=now)
 

@@ -20,13 +20,14 @@ from portal.rules.allocation import Word
 from portal.rules.claims import ALLOCATION_ORDER, PositionKind
 from portal.rules.countries import has_profile, profile_of
 from portal.rules.history import EventKind, system
-from portal.rules.ledger import PostingFact
+from portal.rules.ledger import WAIVED
 from portal.rules.money import Money
 from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
-from portal.rules.reallocation import NO_TIME, RANKS, Ground, Movement, Plan, Way, plan
+from portal.rules.reallocation import NO_TIME, RANKS, Ground, Movement, Plan, Way, plan, too_much_off
 from portal.store.allocation import Allocation, Booked, booked_on
 from portal.store.claims import Claim
 from portal.store.ledger import EntryRow, LineRow, credit_of, write
+from portal.store.past import Past, fixed_lines, interest_in, movement_of, postings_of, way_of
 from portal.store.reckoning import Reckoning, reckoning_of
 from portal.store.settings import creditor_by_id
 
@@ -102,11 +103,10 @@ class _Work:
         self.policy, self.order = order_of(creditor.country)
         reckoning = reckoning_of(session, claim)
         before = credit_of(session, claim.creditor_id, claim.id, claim.currency)
-        past = _Past.of(booked_on(session, claim.creditor_id, claim.id), claim, pivot)
-        frozen = [] if row is None else _postings(row.lines, row.kind, row.effective_on, claim)
+        past = Past.of(booked_on(session, claim.creditor_id, claim.id), claim, pivot)
         movements = [*past.movements, *([new.movement] if new is not None else [])]
         ground = Ground(
-            standing=[*past.standing, *frozen],
+            standing=past.standing,
             credit=before + past.credit,
             days=frozenset({pivot[0], *past.days, *({row.effective_on} if row is not None else ())}),
             sum_at=reckoning.sum_at,
@@ -114,12 +114,16 @@ class _Work:
             rest_limit=creditor.rest_drop_minor,
             rest_at_the_end=past.rests_at_the_end,
         )
+        if row is not None:
+            row, ground = self._with(row, ground, movements, past)
         wanted = plan(movements, ground)
         self._interest(past, wanted, pivot[0])
         entry_id = None
         if row is not None:
             self.written.append(row)
             entry_id = row.id
+        for one in past.needless:
+            self._mirror(one)
         for movement in sorted(movements, key=lambda one: one.place):
             way = wanted.ways[movement.id]
             if new is not None and movement is new.movement:
@@ -136,11 +140,38 @@ class _Work:
             )  # fmt: skip
         return Placed(entry_id, after - before)
 
-    def _interest(self, past: _Past, wanted: Plan, since: date) -> None:
+    def _with(
+        self, row: EntryRow, ground: Ground, movements: Sequence[Movement], past: Past
+    ) -> tuple[EntryRow, Ground]:
+        """The entry among what stands; of interest it drops no more than there will have been."""
+
+        def beside(one: EntryRow) -> Ground:
+            facts = postings_of(one.lines, one.kind, one.effective_on, self.claim)
+            return replace(ground, standing=[*ground.standing, *facts])
+
+        if row.kind not in WAIVED or not past.interest:
+            return row, beside(row)
+        counted: dict[UUID, int] = defaultdict(int)
+        for (_, position_id), old in past.interest.items():
+            counted[position_id] += interest_in(old, position_id)
+        less = too_much_off(movements, beside(row), counted)
+        lines: list[LineRow] = []
+        for line in row.lines:
+            if line.position_id in less:
+                line = replace(line, amount_minor=min(0, line.amount_minor + less[line.position_id]))
+            lines.append(line)
+        off = -sum(line.amount_minor for line in lines if line.position_id is not None)
+        whole = [line for line in lines if line.position_id is not None and line.amount_minor]
+        if less and whole:
+            whole.append(LineRow(AccountKind.WRITEOFF, off, self.claim.currency, claim_id=self.claim.id))
+            row = replace(row, lines=tuple(whole))
+        return row, beside(row)
+
+    def _interest(self, past: Past, wanted: Plan, since: date) -> None:
         for day, position_id in sorted({*wanted.interest, *past.interest}):
             old = past.interest.get((day, position_id), [])
             due = wanted.interest.get((day, position_id), 0)
-            if due == sum(line.amount_minor for one in old for line in one.lines if line.position_id == position_id):
+            if due == interest_in(old, position_id):
                 continue
             for one in old:
                 self._mirror(one)
@@ -165,7 +196,7 @@ class _Work:
 
     def _again(self, old: Booked, way: Way) -> None:
         """The entry stands if its money still goes the same way; else its mirror and a new one stand beside it."""
-        if _way(old, self.claim) == (dict(way.lines), way.credit, way.nowhere):
+        if way_of(old, self.claim) == (dict(way.lines), way.credit, way.nowhere):
             return
         self._mirror(old)
         entry, told = old.entry, old.allocation
@@ -175,17 +206,17 @@ class _Work:
                 creditor_id=entry.creditor_id, claim_id=entry.claim_id, kind=EntryKind(entry.kind),
                 effective_on=entry.effective_on, recorded_at=self.now, cause_type=entry.cause_type,
                 cause_id=entry.cause_id, idem_key=again(entry.idem_key),
-                lines=(*_fixed(old, self.claim), *self._lines(way)), note_code=entry.note_code,
+                lines=(*fixed_lines(old, self.claim), *self._lines(way)), note_code=entry.note_code,
             )  # fmt: skip
             self.written.append(row)
-            self._divided(row.id, Word(told.word) if told else Word.LAW, _movement(old, self.claim))
+            self._divided(row.id, Word(told.word) if told else Word.LAW, movement_of(old, self.claim))
         if told is not None:
             self.replaced[entry.id] = (told, row.id if row else None)
 
-    def _rests(self, past: _Past, wanted: Plan, movements: Sequence[Movement]) -> None:
+    def _rests(self, past: Past, wanted: Plan, movements: Sequence[Movement]) -> None:
         left = {one.id: (one.value_on, dict(wanted.rests[one.id])) for one in movements if one.id in wanted.rests}
         for old in past.rests:
-            same = (old.entry.effective_on, _way(old, self.claim)[0])
+            same = (old.entry.effective_on, way_of(old, self.claim)[0])
             kept = next((identity for identity, rest in left.items() if rest == same), None)
             if kept is not None:
                 del left[kept]
@@ -249,62 +280,6 @@ class _Work:
         return entry_row(self.claim, kind, replace(self.cause, key=key, note=note), lines, now=self.now, on=on)
 
 
-@dataclass
-class _Past:
-    """A claim's entries on both sides of a place in the order: what stands, and what is counted again."""
-
-    standing: list[PostingFact] = field(default_factory=list)
-    moved: dict[UUID, Booked] = field(default_factory=dict)
-    movements: list[Movement] = field(default_factory=list)
-    interest: dict[tuple[date, UUID], list[Booked]] = field(default_factory=lambda: defaultdict(list))
-    rests: list[Booked] = field(default_factory=list)
-    days: set[date] = field(default_factory=set)
-    credit: int = 0
-
-    @classmethod
-    def of(cls, booked: Sequence[Booked], claim: Claim, pivot: tuple[date, int, datetime, str]) -> _Past:
-        found = cls()
-        for one in booked:
-            if one.entry.kind in RANKS and not one.undone and one.mirrors is None:
-                movement = _movement(one, claim)
-                if movement.place > pivot:
-                    found.moved[movement.id] = one
-                    found.movements.append(movement)
-                    found.credit += _way(one, claim)[1]
-        # A rest was dropped after the last movement of its day.
-        first_rest = pivot[0] if any(one.value_on == pivot[0] for one in found.movements) else None
-        for one in booked:
-            if one.entry.id not in found.moved:
-                found._keeps(one, claim, pivot[0], first_rest)
-        return found
-
-    def _keeps(self, one: Booked, claim: Claim, since: date, first_rest: date | None) -> None:
-        entry = one.entry
-        lines = [line for line in one.lines if line.position_id is not None]
-        alone = not one.undone and one.mirrors is None
-        later = entry.effective_on > since
-        if later and lines and entry.kind != EntryKind.CLAIMED:
-            self.days.add(entry.effective_on)
-        if alone and later and entry.kind == EntryKind.INTEREST:
-            for line in lines:
-                if line.position_id is not None:
-                    self.interest[entry.effective_on, line.position_id].append(one)
-        elif (
-            alone
-            and (later or entry.effective_on == first_rest)
-            and entry.kind == EntryKind.REST_DROPPED
-            and entry.note_code == NoteCode.SMALL_REST
-        ):
-            self.rests.append(one)
-        else:
-            self.standing += _postings(one.lines, EntryKind(entry.kind), entry.effective_on, claim)
-
-    @property
-    def rests_at_the_end(self) -> bool:
-        last = max((one.value_on for one in self.movements), default=None)
-        return last is not None and any(one.entry.effective_on >= last for one in self.rests)
-
-
 def receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
     return LineRow(AccountKind.RECEIVABLE, minor, claim.currency, claim_id=claim.id, position_id=position_id)
 
@@ -331,54 +306,3 @@ def again(key: str) -> str:
     """The key of the entry that takes the place of the one with this key; it begins the same way."""
     found = AGAIN.fullmatch(key)
     return f"{found['first']}:again:{int(found['number']) + 1}" if found else f"{key}:again:1"
-
-
-def _postings(lines: Iterable[LineRow], kind: EntryKind, on: date, claim: Claim) -> list[PostingFact]:
-    return [
-        PostingFact(line.position_id, kind, on, line.amount_minor)
-        for line in lines
-        if line.position_id is not None and line.claim_id == claim.id
-    ]
-
-
-def _is_way(line: LineRow, kind: str, claim: Claim) -> bool:
-    """Whether this line is where the money went; the others are where it came from, or whereto it left."""
-    if line.kind is AccountKind.SUSPENSE:
-        return kind in (EntryKind.REFUND, EntryKind.CHARGEBACK) and line.amount_minor > 0
-    return line.kind in (AccountKind.RECEIVABLE, AccountKind.DEBTOR_CREDIT) and line.claim_id == claim.id
-
-
-def _fixed(one: Booked, claim: Claim) -> tuple[LineRow, ...]:
-    return tuple(line for line in one.lines if not _is_way(line, one.entry.kind, claim))
-
-
-def _way(one: Booked, claim: Claim) -> tuple[dict[UUID, int], int, int]:
-    """What an entry put on each line, on the debtor's credit, and nowhere."""
-    lines: dict[UUID, int] = defaultdict(int)
-    credit = nowhere = 0
-    for line in one.lines:
-        if not _is_way(line, one.entry.kind, claim):
-            continue
-        if line.position_id is not None:
-            lines[line.position_id] += line.amount_minor
-        elif line.kind is AccountKind.DEBTOR_CREDIT:
-            credit += line.amount_minor
-        else:
-            nowhere += line.amount_minor
-    return dict(lines), credit, nowhere
-
-
-def _movement(one: Booked, claim: Claim) -> Movement:
-    """An entry as it is counted again: credit that was used by itself takes what there is, all else its sum."""
-    fixed = sum(line.amount_minor for line in _fixed(one, claim))
-    told = one.allocation
-    return Movement(
-        id=one.entry.id,
-        kind=EntryKind(one.entry.kind),
-        value_on=one.entry.effective_on,
-        minor=abs(fixed) if fixed else None,
-        reference=told.reference if told else one.entry.idem_key,
-        paid_at=told.paid_at if told else None,
-        declared=frozenset(map(UUID, told.declared)) if told else frozenset(),
-        contested=frozenset(map(UUID, told.contested)) if told else frozenset(),
-    )

@@ -72,6 +72,9 @@ class Plan:
 class Ground:
     """What the movements meet: postings that stand, credit beside them, days on which interest is fixed, the rules.
 
+    `sum_at` gives the sum that some postings make on a day, for a claim of which nothing was open since its last
+    argument: what a letter's fixed sum had forgiven does not come back then.
+
     A rest of up to `rest_limit` after a movement is dropped; after the last one only `rest_at_the_end`, because there
     offers and plans have their say first.
     """
@@ -79,7 +82,7 @@ class Ground:
     standing: Sequence[PostingFact]
     credit: int
     days: frozenset[date]
-    sum_at: Callable[[Sequence[PostingFact], date], ClaimSum]
+    sum_at: Callable[[Sequence[PostingFact], date, date | None], ClaimSum]
     order: Sequence[PositionKind]
     rest_limit: int = 0
     rest_at_the_end: bool = False
@@ -104,6 +107,22 @@ def plan(movements: Iterable[Movement], ground: Ground) -> Plan:
     return Plan(run.ways, run.interest, run.rests)
 
 
+def too_much_off(movements: Iterable[Movement], ground: Ground, dropped: Mapping[UUID, int]) -> dict[UUID, int]:
+    """How much of the interest dropped just now will never have accrued, so that there is nothing of it to drop.
+
+    `dropped` says for each line how much interest of later days had been counted when somebody dropped it.
+    """
+    run = _Run(ground, {})
+    run.goes(sorted(movements, key=lambda one: one.place))
+    found = {}
+    for line in run.end().lines:
+        planned = sum(minor for (_, position_id), minor in run.interest.items() if position_id == line.position.id)
+        vanished = dropped.get(line.position.id, 0) - planned
+        if line.open.minor < 0 < vanished and line.position.kind in INTEREST_KINDS:
+            found[line.position.id] = min(vanished, -line.open.minor)
+    return found
+
+
 @dataclass
 class _Run:
     ground: Ground
@@ -114,20 +133,26 @@ class _Run:
     made: list[PostingFact] = field(default_factory=list)
     got: dict[UUID, int] = field(default_factory=dict)
     credit: int = 0
+    closed: date | None = None
 
     def goes(self, ordered: Sequence[Movement]) -> None:
         self.credit = self.ground.credit
-        for day in sorted(self.ground.days | {one.value_on for one in ordered}):
+        days = sorted(self.ground.days | {one.value_on for one in ordered})
+        before = [fact.effective_on for fact in self.ground.standing if fact.kind is not EntryKind.CLAIMED]
+        if earlier := [day for day in before if day <= days[0]]:
+            self._closes(max(earlier))
+        for day in days:
             self._fixes_interest(day)
             for one in (movement for movement in ordered if movement.value_on == day):
                 self._moves(one)
                 if self.ground.rest_at_the_end or one is not ordered[-1]:
                     self._drops_small_rest(one)
+            self._closes(day)
 
     def over(self) -> dict[UUID, int]:
         """The lines that got more than they hold in the end, and the most that the movements may bring them."""
         found = {}
-        for line in self._end().lines:
+        for line in self.end().lines:
             got = self.got.get(line.position.id, 0)
             if line.open.minor < 0 < got:
                 found[line.position.id] = max(0, got + line.open.minor)
@@ -138,18 +163,23 @@ class _Run:
         last = max(self.ground.days, default=None)
         if last is None:
             return
-        for line in self._end().lines:
+        for line in self.end().lines:
             if line.open.minor < 0 < line.waived.minor and line.position.kind in INTEREST_KINDS:
                 self._interest(last, line.position.id, min(-line.open.minor, line.waived.minor))
 
-    def _end(self) -> ClaimSum:
+    def end(self) -> ClaimSum:
         days = [self.made[-1].effective_on] if self.made else []
         last = max([*self.ground.days, *days, *(fact.effective_on for fact in self.ground.standing)], default=date.min)
-        return self.ground.sum_at([*self.ground.standing, *self.made], last)
+        return self.ground.sum_at([*self.ground.standing, *self.made], last, self.closed)
 
     def _now(self, day: date) -> ClaimSum:
         known = [fact for fact in (*self.ground.standing, *self.made) if fact.effective_on <= day]
-        return self.ground.sum_at(known, day)
+        return self.ground.sum_at(known, day, self.closed)
+
+    def _closes(self, day: date) -> None:
+        """From the day on which nothing is open any more there is no interest, until something is open again."""
+        nothing = all(line.open.minor <= 0 for line in self._now(day).lines)
+        self.closed = (self.closed or day) if nothing else None
 
     def _interest(self, day: date, position_id: UUID, minor: int) -> None:
         self.interest[day, position_id] = self.interest.get((day, position_id), 0) + minor

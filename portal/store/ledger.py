@@ -292,6 +292,12 @@ def entry_by_key(session: Session, creditor_id: UUID, idem_key: str) -> Entry | 
     return session.scalar(select(Entry).where(Entry.creditor_id == creditor_id, Entry.idem_key == idem_key))
 
 
+def last_seq(session: Session, creditor_id: UUID, claim_id: UUID) -> int:
+    """The place of a claim's newest entry in the ledger's order."""
+    query = select(func.coalesce(func.max(Entry.seq), 0))
+    return int(session.scalar(query.where(Entry.creditor_id == creditor_id, Entry.claim_id == claim_id)) or 0)
+
+
 def lines_of(session: Session, entry: Entry) -> list[LineRow]:
     """The lines of an entry as they could be written again."""
     rows = session.execute(

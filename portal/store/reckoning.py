@@ -28,8 +28,11 @@ class Reckoning:
     letters: Sequence[tuple[Letter, LetterClaim]]
     rates: OwnRates
 
-    def sum_at(self, postings: Sequence[PostingFact], on: date) -> ClaimSum:
-        """The claim as of that day with these postings; the letter that had gone out by then fixes its sum."""
+    def sum_at(self, postings: Sequence[PostingFact], on: date, closed: date | None = None) -> ClaimSum:
+        """The claim as of that day with these postings; the letter that had gone out by then fixes its sum.
+
+        If nothing was open since the day `closed`, posted interest counts and no other.
+        """
         letter = next(((one.dated_on, named.fixed_until) for one, named in self.letters if one.dated_on <= on), None)
         return sum_of(
             [facts_of(position, self.claim.currency) for position in self.positions],
@@ -38,8 +41,8 @@ class Reckoning:
             self.contested,
             letter,
             currency=self.claim.currency,
-            status=ClaimStatus.OPEN,  # what had accrued counts, not only what was posted until the claim was settled
-            ended_on=self.claim.ended_on,
+            status=ClaimStatus.OPEN if closed is None else ClaimStatus.SETTLED,
+            ended_on=self.claim.ended_on if closed is None else closed,
             on=on,
             rates=self.rates,
         )

@@ -62,7 +62,8 @@ class Desk:
     def books(self, paid: Paid, **how: object) -> Money:
         rest = book_payment(
             self.session, self.claim, Money(paid.minor, "CHF"), clearing=AccountKind.BANK_CLEARING, value_on=paid.on,
-            cause=self.cause(paid.name), actor=system("test"), now=self.clock(), today=self.clock.today, **how,  # type: ignore[arg-type]
+            cause=self.cause(paid.name), actor=system("test"), now=self.clock(), today=self.clock.today,
+            reference=paid.name, **how,  # type: ignore[arg-type]
         )  # fmt: skip
         after_money(
             self.session, self.claim, self.creditor, value_on=paid.on, actor=system("test"), now=self.clock(),
@@ -279,6 +280,19 @@ def test_what_the_payer_named_stays_named_when_it_is_divided_again(anew: Callabl
         told = allocations_of(desk.session, VELO, desk.claim.id)[standing_entry(desk.session, desk.entry("named")).id]
         assert (told.word, told.declared) == ("payer", [str(principal)])
         assert desk.paid()[PositionKind.REMINDER_FEE] == 4_000
+        desk.is_true()
+
+    anew(work)
+
+
+def test_what_a_letter_forgave_does_not_come_back_with_another_payment(anew: Callable[..., object]) -> None:
+    def work(desk: Desk) -> None:
+        letter_until = (desk.claim.pay_by - START).days
+        desk.clock.move(days=40)
+        owed = claim_sum(desk.session, desk.claim, on=desk.claim.pay_by).open.minor
+        desk.books(Paid("in time", owed, letter_until))
+        assert desk.claim.status == ClaimStatus.SETTLED
+        assert desk.books(Paid("once more", 5_000, letter_until + 10)).minor == desk.credit == 5_000
         desk.is_true()
 
     anew(work)
