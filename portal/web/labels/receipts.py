@@ -44,6 +44,7 @@ MOVEMENTS: Mapping[EntryKind, str] = {
     EntryKind.ALLOCATION: N_("Your credit was used"),
     EntryKind.REVERSAL: N_("Booking reversed"),
     EntryKind.SUSPENSE: N_("Payment being looked into"),
+    EntryKind.PAYOUT: N_("Paid out by the payment service"),
 }
 DAY_PROBLEMS: Mapping[DayProblem, str] = {
     DayProblem.MISSING: N_("Enter a day, for example %(example)s."),
