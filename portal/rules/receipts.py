@@ -74,7 +74,8 @@ class ReceiptLine:
 class Receipt:
     """How a payment was spread and what it left open, as it was booked: the same figures for ever.
 
-    `undone` is the entry that took it back; `replaced_by` the same money allocated again (`decisions.md` 26).
+    `undone` is the entry that took it back; `replaced_by` the same money allocated again (`decisions.md` 26);
+    `returned` what was given back of it, or taken back by the payer's bank, since.
     """
 
     entry: Movement
@@ -83,6 +84,7 @@ class Receipt:
     to_credit: Money
     undone: Movement | None
     replaced_by: Movement | None
+    returned: tuple[Movement, ...] = ()
 
     def sum_of(self, column: Callable[[ReceiptLine], Money]) -> Money:
         return total((column(line) for line in self.lines), self.amount.currency)
@@ -127,7 +129,15 @@ def receipt_of(
         to_credit=Money(-entry.credit_minor, currency),
         undone=undone,
         replaced_by=_again(movements, entry, undone),
+        returned=tuple(one for one in movements if _returns(movements, one, entry)),
     )
+
+
+def _returns(movements: Sequence[Movement], one: Movement, entry: Movement) -> bool:
+    if one.kind not in (EntryKind.REFUND, EntryKind.CHARGEBACK) or one.seq < entry.seq:
+        return False
+    same = (one.cause_type, one.cause_id) == (entry.cause_type, entry.cause_id)
+    return same and not any(other.reverses_id == one.id for other in movements)
 
 
 def payments(movements: Sequence[Movement]) -> list[Movement]:

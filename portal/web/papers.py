@@ -125,7 +125,7 @@ def _receipt(claim: Claim, found: Receipt, lines: Mapping[UUID, Line]) -> Paper:
         credit = i18n.money(found.to_credit)
         paper.after.append(_("%(amount)s was more than was open. It is yours: your credit.", amount=credit))
     paper.after.append(_rest(found, day))
-    paper.notice = _replaced(claim, found)
+    paper.notice = [*_replaced(claim, found), *(_returned(claim, one) for one in found.returned)]
     return paper
 
 
@@ -165,6 +165,12 @@ def _replaced(claim: Claim, found: Receipt) -> list[str]:
     number = number_of(claim, *_named(found.replaced_by))
     words = _("This receipt was replaced on %(day)s by the receipt %(number)s.", day=day, number=number)
     return [words, _("An earlier payment became known, so this one was spread over the lines again.")]
+
+
+def _returned(claim: Claim, one: Movement) -> str:
+    """What went back of a payment after its receipt was made."""
+    amount = i18n.money(Money(one.minor + one.credit_minor, claim.currency))
+    return _("%(what)s on %(day)s: %(amount)s", what=_(MOVEMENTS[one.kind]), day=i18n.day(one.value_on), amount=amount)
 
 
 def _statement(claim: Claim, on: date) -> Paper:

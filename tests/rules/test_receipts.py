@@ -123,6 +123,17 @@ def test_credit_that_was_used_anew_is_no_payment() -> None:
     assert [one.id for one in told(movements, DAY)][-1] == anew.id
 
 
+def test_what_went_back_is_told_with_the_payment_it_came_with() -> None:
+    cause = uuid4()
+    paid = entry(4, EntryKind.PAYMENT, cause_id=cause, lines={FEE: -4000}, credit=-500)
+    back = entry(5, EntryKind.REFUND, cause_id=cause, credit=500)
+    charged = entry(6, EntryKind.CHARGEBACK, cause_id=cause, lines={FEE: 4000})
+    undone = entry(7, EntryKind.REVERSAL, reverses_id=charged.id, lines={FEE: -4000})
+    other = entry(8, EntryKind.REFUND, credit=100)
+    assert receipt([*opened(), paid, back, charged, undone, other], paid).returned == (back,)
+    assert receipt([*opened(), paid, back, charged, other], paid).returned == (back, charged)
+
+
 def test_a_mistake_that_was_taken_back_is_told_with_both_its_days() -> None:
     first = entry(4, EntryKind.PAYMENT, lines={FEE: -4000})
     undone = entry(5, EntryKind.REVERSAL, DAY + timedelta(days=2), reverses_id=first.id, lines={FEE: 4000})
