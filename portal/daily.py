@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from portal.actions import deferrals, hardship, offers, plans
+from portal.actions import deferrals, hardship, offers, plans, rates
 from portal.store import throttle
 from portal.store.database import Database
 from portal.store.settings import Creditor, creditor_by_id, creditors
@@ -21,6 +21,7 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
     ("deferrals", lambda session, creditor, today, now: deferrals.daily(session, creditor, today=today, now=now)),
     ("hardship", lambda session, creditor, today, now: hardship.daily(session, creditor, today=today, now=now)),
     ("plans", lambda session, creditor, today, now: plans.daily(session, creditor, today=today, now=now)),
+    ("rates", lambda session, creditor, today, now: rates.daily(session, creditor, today=today, now=now)),
 )
 
 

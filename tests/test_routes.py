@@ -306,5 +306,6 @@ def test_an_auditor_posts_nothing_and_an_admin_decides_nothing(portal: Portal) -
 ADMINS_FORMS = {
     "creditor.bank.upload", "creditor.connections.check", "creditor.connections.connect",
     "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
-    "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change", "creditor.today.done",
+    "creditor.rates.enter", "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change",
+    "creditor.settings.goodwill", "creditor.today.done",
 }  # fmt: skip

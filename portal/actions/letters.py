@@ -16,6 +16,7 @@ from portal.actions.ledger import Cause, post_interest
 from portal.gateways.hashing import CodeHasher, HashedCode
 from portal.rules.access import CODE_LIFE, CODE_OVERLAP
 from portal.rules.history import Actor, EventKind
+from portal.rules.interest import RateMissing
 from portal.rules.letter_code import Code, make_code
 from portal.rules.letters import LetterKind, RevokeReason, pay_by
 from portal.rules.money import Money
@@ -63,7 +64,8 @@ def issue_letter(
     """A letter names these claims, fixes their sums until its date, and has a code that exists only in the answer.
 
     A reissued letter replaces the codes of earlier letters about the same claims: at its first use, else in 14 days.
-    `offers` are printed on the letter, by claim; `made` saves the hashing inside the transaction.
+    `offers` are printed on the letter, by claim; `made` saves the hashing inside the transaction. Raises `RateMissing`
+    if a sum to fix has interest whose rate nobody knows yet: what a letter fixes is never guessed.
     """
     locked = claim_rows.lock_all(session, creditor.id, {claim.id for claim in claims})
     made = _free(session, made, codes)
@@ -124,6 +126,8 @@ def _name(
     session.add(named)
     session.flush()
     total = claim_sum(session, claim, on=today)
+    if total.no_rate_from is not None:
+        raise RateMissing(total.no_rate_from)
     named.amount_minor = total.open.minor
     cause = Cause(CauseType.SYSTEM, letter.id, f"letter {letter.id}:{claim.id}")
     post_interest(session, claim, total, cause, now=now, on=today)

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 
 from portal.rules.interest import RateChange, RateMissing
+
+#: A missing rate is announced so many days before interest would stand still.
+NOTICE = timedelta(days=14)
+HIGHEST = Decimal(30)
+LONGEST_SOURCE = 200
+#: No law sets a rate for longer at once.
+LONGEST_STRETCH = timedelta(days=1_096)
+_PERCENT = re.compile(r"-?[0-9]{1,2}(?:\.[0-9]{1,2})?")
+
+
+class RateProblem(StrEnum):
+    TABLE_MISSING = "table_missing"
+    FROM_MISSING = "from_missing"
+    LAST_MISSING = "last_missing"
+    LAST_BEFORE_FROM = "last_before_from"
+    TOO_LONG = "too_long"
+    KNOWN_ALREADY = "known_already"
+    PERCENT_UNREADABLE = "percent_unreadable"
+    SOURCE_MISSING = "source_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +112,34 @@ def stretches(key: str, law: str, source: str, steps: Iterable[tuple[str, str, s
         RateChange(date.fromisoformat(day), Decimal(percent), date.fromisoformat(end)) for day, end, percent in steps
     )
     return RateTable(key, law, source, changes)
+
+
+def read_percent(raw: str) -> Decimal | None:
+    """A yearly rate in percent as people type it, with at most two decimals, up to 30; or None."""
+    text = raw.strip().removesuffix("%").strip().replace(",", ".")
+    if not _PERCENT.fullmatch(text):
+        return None
+    rate = Decimal(text)
+    return rate if 0 <= rate <= HIGHEST else None
+
+
+def problems_of_entry(
+    law: RateTable | None, first: date | None, last: date | None, percent: Decimal | None, source: str
+) -> list[RateProblem]:
+    """Say everything that stands against entering this rate; only days of which the portal knows none can be filled."""
+    found = [RateProblem.TABLE_MISSING] if law is None else []
+    if first is None:
+        found.append(RateProblem.FROM_MISSING)
+    elif law is not None and law.missing_in(first, first + timedelta(days=1)) is None:
+        found.append(RateProblem.KNOWN_ALREADY)
+    if last is None:
+        found.append(RateProblem.LAST_MISSING)
+    elif first is not None and last < first:
+        found.append(RateProblem.LAST_BEFORE_FROM)
+    elif first is not None and last - first > LONGEST_STRETCH:
+        found.append(RateProblem.TOO_LONG)
+    if percent is None:
+        found.append(RateProblem.PERCENT_UNREADABLE)
+    if not source.strip():
+        found.append(RateProblem.SOURCE_MISSING)
+    return found

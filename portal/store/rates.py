@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.claims import ClaimStatus
 from portal.rules.interest import RateChange
 from portal.rules.ledger import OwnRates
+from portal.store.claims import Claim, Position
 from portal.store.database import Table
 
 
@@ -54,3 +56,21 @@ def own_rates(session: Session, creditor_id: UUID) -> OwnRates:
     for row in rates_entered(session, creditor_id):
         found[row.table_key].append(RateChange(row.from_on, Decimal(row.percent), row.until_on))
     return {key: tuple(changes) for key, changes in found.items()}
+
+
+def tables_in_use(session: Session, creditor_id: UUID) -> list[str]:
+    """The keys of the tables that lines of claims follow which are not over."""
+    return list(
+        session.scalars(
+            select(Position.rate_table)
+            .join(Claim, (Claim.id == Position.claim_id) & (Claim.creditor_id == Position.creditor_id))
+            .where(
+                Position.creditor_id == creditor_id,
+                Position.rate_table.is_not(None),
+                Claim.status.in_((ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value)),
+                Claim.undone_at.is_(None),
+            )
+            .distinct()
+            .order_by(Position.rate_table)
+        )
+    )

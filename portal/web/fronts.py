@@ -20,6 +20,7 @@ from portal.web.creditor import openings as desk_openings
 from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
 from portal.web.creditor import plans as desk_plans
+from portal.web.creditor import rates as desk_rates
 from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import reconciliation as desk_reconciliation
 from portal.web.creditor import refunds as desk_refunds
@@ -73,6 +74,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_refunds,
     desk_connections,
     desk_receipts,
+    desk_rates,
     desk_settings,
     desk_waivers,
     desk_disputes,

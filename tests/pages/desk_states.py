@@ -250,6 +250,8 @@ LISTS = [
     page("offers/many", "shown", fixed("/desk/offers"), "lena", looked),
     page("offers/many", "with error", fixed("/desk/offers"), "lena", send(until="soon")),
     page("offers/made", "some left out", many_made, "lena"),
+    page("rates/enter", "asked", fixed("/desk/rates"), "adam"),
+    page("rates/enter", "with error", fixed("/desk/rates"), "adam", send(percent="much")),
     page("settings/goodwill", "asked", fixed("/desk/settings/goodwill"), "adam"),
     page("settings/goodwill", "with error", fixed("/desk/settings/goodwill"), "adam", send(days="six")),
 ]

@@ -13,6 +13,7 @@ from portal.gateways.qr import plain_svg
 from portal.rules.access import Right
 from portal.rules.claims import ClaimStatus, PositionKind
 from portal.rules.history import Actor, ActorKind
+from portal.rules.interest import RateMissing
 from portal.rules.letter_code import Code
 from portal.rules.letters import LetterKind, RevokeReason
 from portal.rules.money import total
@@ -22,6 +23,7 @@ from portal.store.letters import Letter, claims_of_letter, last_letter, letter_b
 from portal.store.people import Debtor, debtor_by_id, who_answers
 from portal.web.forms import DecidingForm
 from portal.web.i18n import N_, day, gettext_in, money, weekday
+from portal.web.i18n import gettext as _
 from portal.web.login import clerk, creditor, desk_claim
 from portal.web.pages import page, page_of
 from portal.web.parts import now, parts, today
@@ -29,6 +31,13 @@ from portal.web.security import Who, who
 from portal.web.transaction import db
 
 pages = Blueprint("letters", __name__)
+
+
+#: A letter fixes a sum, so it waits until the sum can be counted.
+NO_RATE = N_(
+    "No rate of the law is known from %(day)s on, so the sum of this case can't be counted. Enter the rate under "
+    "Settings, then print the letter."
+)
 
 
 class LetterForm(DecidingForm):
@@ -58,11 +67,15 @@ def letter_code(reference: str) -> Response:
     if form.stop_old.data:
         revoke_codes_of(db(), claim.creditor_id, person.id, RevokeReason.STAFF, actor=actor, now=now())
     before = last_letter(db(), claim.creditor_id, claim.id)
-    letter, code = issue_letter(
-        db(), creditor(), person, _claims(claim, before[0] if before else None),
-        LetterKind.REISSUE if before else LetterKind.FIRST, person.language,
-        codes=parts().codes, actor=actor, now=now(), today=today(), letter_id=letter_id, op=form.op_id(), made=made,
-    )  # fmt: skip
+    try:
+        letter, code = issue_letter(
+            db(), creditor(), person, _claims(claim, before[0] if before else None),
+            LetterKind.REISSUE if before else LetterKind.FIRST, person.language,
+            codes=parts().codes, actor=actor, now=now(), today=today(), letter_id=letter_id, op=form.op_id(), made=made,
+        )  # fmt: skip
+    except RateMissing as unknown:
+        form.form_errors.append(_(NO_RATE, day=day(unknown.day)))
+        return page(form=form, claim=claim, person_of=person)
     return _paper(letter, code, claim, person)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, request, url_for
 
+from portal.actions.rates import MISSING_TASK
 from portal.actions.today import finish
 from portal.rules.access import Right
 from portal.rules.disputes import DisputeReason
@@ -238,6 +239,9 @@ def _task_detail(task: Task) -> list[str]:
     minor, currency = task.details.get("minor"), task.details.get("currency")
     sums = [i18n.money(Money(minor, currency))] if isinstance(minor, int) and isinstance(currency, str) else []
     due = [_("by %(day)s", day=i18n.day(task.due_on))] if task.due_on else []
+    if task.kind == MISSING_TASK:
+        first = i18n.day(date.fromisoformat(str(task.details["day"])))
+        due = [_("%(law)s from %(day)s", law=task.details["law"], day=first)]
     count = task.details.get("count")
     amounts = [ngettext("%(num)s amount", "%(num)s amounts", count)] if isinstance(count, int) else []
     return [*sums, *amounts, *due]

@@ -34,6 +34,7 @@ TASKS: Mapping[str, str] = {
     "reconciliation": N_("Look at what comparing the books has found"),
     "suspense": N_("Money that fits no payment of ours"),
     "bank_waiting": N_("Money from the bank waits for its case"),
+    "rate_missing": N_("Interest stands still: an admin enters the new rate of the law"),
     "hardship_question": N_("Ask how things are before the pause ends"),
     "not_me": N_("A letter reached the wrong person"),
     "new_letter": N_("A new letter was asked for"),
