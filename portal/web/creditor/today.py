@@ -36,6 +36,8 @@ from portal.web.transaction import db
 pages = Blueprint("today", __name__)
 
 NEWS_DAYS = timedelta(days=3)
+#: Tasks that end with money that goes back.
+GIVES_BACK = frozenset({"refund_credit", "refund_failed"})
 Row = dict[str, Any]
 
 
@@ -107,10 +109,17 @@ def task(id: UUID) -> Response:
         title=task_words(found),
         about=_task_detail(found),
         claim_href=url_for("creditor.claims.claim", reference=reference) if reference else "",
+        refund_href=_refund_place(found, reference),
         bank_href="/desk/bank" if found.kind == "bank_waiting" else "",
         may_finish=clerk().may(Right.ANSWER) or clerk().may(Right.PEOPLE),
         done_by=done_by.name if done_by else "",
     )
+
+
+def _refund_place(task: Task, reference: str | None) -> str:
+    """Where money goes back, for those who may give it."""
+    fits = reference is not None and task.kind in GIVES_BACK and clerk().may(Right.REFUND)
+    return url_for("creditor.refunds.give", reference=reference) if fits else ""
 
 
 @pages.post("/tasks/<uuid:id>/done")

@@ -46,5 +46,8 @@ TASKS: Mapping[str, str] = {
     "same_person": N_("Perhaps the same person stands here twice"),
 }
 #: Tasks that have a page of their own.
-TASK_PAGES: Mapping[str, str] = {"reconciliation": "creditor.reconciliation.overview"}
+TASK_PAGES: Mapping[str, str] = {
+    "reconciliation": "creditor.reconciliation.overview",
+    "card_stopped": "creditor.connections.overview",
+}
 OTHER_TASK = N_("Look at this case")

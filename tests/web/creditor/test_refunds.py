@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.rules.access import Room
 from portal.store.refunds import Refund
 from portal.store.settings import creditor_by_id
+from portal.store.today import Task
 from portal.web.parts import Parts
 from portal.worker import Worker
 from tests.examples import DORA, STEFAN, VELO, Clock
@@ -114,6 +115,16 @@ def test_a_refund_nobody_answered_for_says_so_and_can_be_asked_again(shop: Till,
     works(shop)
     assert "Given back" in lena.reads(place)
     assert len(shop.standin.switches.everything()["objects"]["refund"]) == 1
+
+
+def test_a_task_about_credit_leads_a_lead_to_the_refund(portal: Portal) -> None:
+    with portal.writing() as session:
+        task = Task(creditor_id=VELO, claim_id=DORA.claim_id, kind="refund_credit", details={}, since=portal.clock())
+        session.add(task)
+        session.flush()
+        place = f"/desk/tasks/{task.id}"
+    assert REFUND in portal.staff("lena").is_in().reads(place)
+    assert REFUND not in portal.staff("clara").is_in().reads(place)
 
 
 def test_only_leads_begin_a_refund(shop: Till, portal: Portal) -> None:
