@@ -54,7 +54,7 @@ test-all: dev
 
 soak: dev
 	@$(BIN)/python -m tests.services.install
-	$(PYTEST) --hypothesis-profile=soak -m soak
+	$(PYTEST) -s --hypothesis-profile=soak -m soak
 
 screens: dev
 	@$(BIN)/python -m tests.services.install

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import event, select
 
-from benchmarks import interest
+from benchmarks import interest, verify
 from benchmarks.load import Measured, measure
 from portal.app import build_parts, create_app
 from portal.demo.run import Place, create, place_for
@@ -46,6 +46,7 @@ class Target:
 def main() -> int:
     """Print the table; 1 if a bound is not kept."""
     good = interest.main() == 0
+    good = verify.main() and good
     with tempfile.TemporaryDirectory(prefix="kulanz-bench-") as folder:
         took = _demo_seconds(Path(folder) / "timed")
         print(f"portal demo --no-serve: {took:.1f} s (bound 8.0)")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal.gateways.stripe import Checkout, PaidState, StripeRefused
+from portal.gateways.stripe import Checkout, PaidState, RefundState, StripeRefused
 from portal.rules.money import Money
 
 
@@ -26,6 +26,11 @@ class Page:
     @property
     def net(self) -> int:
         return self.state.received_minor - self.state.refunded_minor - self.state.disputed_out_minor
+
+    @property
+    def asked_back(self) -> int:
+        """What our own desk had refunded, which never comes again here."""
+        return sum(one.amount_minor for one in self.state.refunds)
 
     def becomes(self, **figures: Any) -> None:
         """Stripe's own figures change."""
@@ -77,6 +82,16 @@ class StripeInMemory:
         page = next(page for page in self.pages if page.state.pi_id == pi_id)
         self.told[page.id] = page.net
         return page.state
+
+    def create_refund(self, *, account: str, pi_id: str, refund_id: UUID, amount: Money) -> RefundState:
+        page = next(page for page in self.pages if page.state.pi_id == pi_id)
+        known = next((one for one in page.state.refunds if one.ours == str(refund_id)), None)
+        if known is None:
+            if amount.minor > page.net:
+                raise StripeRefused("charge_already_refunded")
+            known = RefundState(f"re_{refund_id.hex}", str(refund_id), amount.minor, "succeeded")
+            page.becomes(refunds=(*page.state.refunds, known), refunded_minor=page.state.refunded_minor + amount.minor)
+        return known
 
     def pay(self, page: Page, at: datetime) -> None:
         """The person pays; a page that is over can still be paid by who is on it (`decisions.md` 24)."""

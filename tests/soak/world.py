@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.actions import bookings, decisions, disputes, offers, plans, waivers
+from portal.actions import bank, bookings, decisions, disputes, offers, plans, refunds, waivers
+from portal.actions.bank import Handed
 from portal.actions.bookings import BookingRefused, Found
 from portal.actions.convergence import converge
 from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.actions.payments import SumChanged, Wish, start
+from portal.actions.refunds import RefundRefused
 from portal.daily import run_daily
+from portal.gateways.camt import read_bank_file
 from portal.rules.access import Role
+from portal.rules.bank import BankState
 from portal.rules.claims import Basis, InterestReason, PositionKind
 from portal.rules.dates import Calendar
 from portal.rules.disputes import Decision, DisputeReason, DisputeStatus, Objection
@@ -26,17 +32,22 @@ from portal.rules.offers import OfferTerms
 from portal.rules.payments import NoteCode
 from portal.rules.plans import PlanTerms
 from portal.rules.plans import SumChanged as PlanSumChanged
+from portal.rules.refunds import RefundReason, RefundStatus, RefundWay
+from portal.store.bank import BankTransaction
 from portal.store.claim_sum import claim_sum, rests_of
 from portal.store.claims import Claim, positions_of
 from portal.store.disputes import Dispute, disputes_of
+from portal.store.ledger import Entry
 from portal.store.ledger_checks import Finding, verify
 from portal.store.ledger_dump import canonical
 from portal.store.letters import last_letter
 from portal.store.payments import Booking
 from portal.store.people import Debtor
 from portal.store.plans import live_plan
+from portal.store.refunds import Refund
 from portal.store.settings import Creditor
-from tests.examples import CLARA, DORA, DORA_SECOND, LENA, VELO, Clock
+from tests.bank_files import Ntry, Paper, Tx
+from tests.examples import CLARA, DORA, LENA, VELO, Clock
 from tests.soak.reference import balances, cash_of, interest_of
 from tests.soak.stripe_memory import Page, StripeInMemory
 from tests.soak.undone import UndoneDatabase
@@ -44,7 +55,7 @@ from tests.soak.undone import UndoneDatabase
 CLERK, DEBTOR = Actor(ActorKind.CLERK, clerk_id=LENA), Actor(ActorKind.DEBTOR)
 NAMES = UUID("6f9619ff-0000-4000-8000-000000000000")
 #: What a person is told when something can't be done now; nothing has happened then.
-REFUSED = (BookingRefused, MoveNotAllowed, SumChanged, PlanSumChanged)
+REFUSED = (BookingRefused, RefundRefused, MoveNotAllowed, SumChanged, PlanSumChanged)
 WORKDAY = Calendar()
 
 
@@ -53,9 +64,10 @@ class World:
 
     def __init__(self, database: UndoneDatabase) -> None:
         self.database, self.clock, self.stripe = database, Clock(), StripeInMemory()
-        self.claims: list[UUID] = [DORA_SECOND.claim_id, DORA.claim_id]
+        self.claims: list[UUID] = [DORA.claim_id]
         self.cash: dict[UUID, int] = {}
         self.of_page: dict[str, UUID] = {}
+        self.papers: list[Paper] = []
         self.acts = 0
 
     @property
@@ -155,12 +167,72 @@ class World:
         for page in self.stripe.pages[before:]:
             self.of_page[page.id] = claim_id
 
+    def pays(self, claim_id: UUID, part: int, op: UUID) -> None:
+        """Started, paid and told in one go."""
+        before = len(self.stripe.pages)
+        self.starts(claim_id, part, op)
+        for page in self.stripe.pages[before:]:
+            self.stripe.pay(page, self.now)
+            self.converges(page)
+
     def pages(self) -> list[Page]:
         return self.stripe.pages
 
     def converges(self, page: Page) -> None:
         """The worker asks; what Stripe tells him is what the ledger should say."""
         converge(self.database, self.stripe, page.attempt_id, now=self.now, pi_id=page.state.pi_id)  # type: ignore[arg-type]
+
+    def refunds(self, claim_id: UUID, minor: int, part: int, transfer: bool, op: UUID) -> None:
+        """The desk gives back a part of a card payment, or credit by transfer; the worker sends it."""
+        asked: list[UUID] = []
+
+        def work(session: Session) -> None:
+            claim, creditor = session.get_one(Claim, claim_id), session.get_one(Creditor, VELO)
+            paid = refunds.returnable(session, claim)
+            if transfer or not paid:
+                amount = Money(min(minor, max(1, refunds.credit_left(session, claim))), "CHF")
+                wish = refunds.Wish(RefundWay.TRANSFER, None, amount, RefundReason.PAID_TWICE, self.today)
+            else:
+                amount = Money(max(1, paid[0].left_minor * part // 100), "CHF")
+                wish = refunds.Wish(RefundWay.ORIGINAL, paid[0].attempt.id, amount, RefundReason.PAID_TOO_MUCH)
+            seen = refunds.left_in_all(session, claim)
+            row = refunds.ask(session, claim, creditor, wish, op=op, seen_minor=seen, actor=CLERK, now=self.now,
+                              today=self.today)  # fmt: skip
+            asked.append(row.id)
+
+        self.writes(work)
+        for refund_id in asked:
+            refunds.send(self.database, self.stripe, refund_id, now=self.now)  # type: ignore[arg-type]
+
+    # --- the bank's files
+
+    def paper(self, claim_id: UUID | None, minor: int, days_ago: int, kind: str) -> Paper:
+        """A file with one credit, for this claim by its reference or for nobody we know."""
+        reference = ""
+        if claim_id is not None:
+            with self.database.reading() as session:
+                reference = session.get_one(Claim, claim_id).qr_reference
+        day, number = self.today - timedelta(days=days_ago), len(self.papers)
+        part = Tx(f"{minor // 100}.{minor % 100:02}", reference, ref=f"T{number}")
+        file = Paper([Ntry((part,), ref=f"E{number}", booked_on=day, value_on=day)], kind=kind, id=f"S{number}")
+        self.papers.append(file)
+        return file
+
+    def paper_again(self, which: int, *, as_other: bool, back: bool) -> Paper:
+        file = self.papers[which % len(self.papers)]
+        if as_other:
+            file = replace(file, kind="camt.054" if file.kind == "camt.053" else "camt.053", id=f"{file.id}o")
+        if back:
+            entries = [replace(one, credit=False, reversal=True, booked_on=self.today, value_on=self.today)
+                       for one in file.entries]  # fmt: skip
+            file = replace(file, entries=entries, id=f"{file.id}b")
+        return file
+
+    def hands_in(self, file: Paper) -> None:
+        self.acts += 1
+        handed = Handed(read_bank_file(file.stream()), "camt.xml", hashlib.sha256(file.bytes()).digest())
+        file_id = bank.take_file(self.database, VELO, handed, now=self.now)
+        bank.work_through(self.database, VELO, file_id, now=self.now, today=self.today)
 
     # --- goodwill
 
@@ -249,6 +321,11 @@ class World:
         with self.database.reading() as session:
             return claim_sum(session, session.get_one(Claim, claim_id), on=self.today).open.minor
 
+    def entries(self) -> int:
+        """The place of the last entry; it is another one after whatever moved money."""
+        with self.database.reading() as session:
+            return session.scalar(select(func.max(Entry.seq))) or 0
+
     def dump(self) -> list[str]:
         with self.database.reading() as session:
             return canonical(session)
@@ -265,7 +342,7 @@ class World:
 
     def _compare(self, session: Session, claim: Claim) -> None:
         told = sum(self.stripe.told.get(page, 0) for page, claim_id in self.of_page.items() if claim_id == claim.id)
-        cash = self.cash.get(claim.id, 0) + told
+        cash = self.cash.get(claim.id, 0) + told + _by_bank(session, claim) - _by_transfer(session, claim)
         assert cash_of(session, claim) == cash, "the clearing accounts hold what came in"
         total = claim_sum(session, claim, on=self.today)
         stands = balances(session, claim)
@@ -298,3 +375,19 @@ class World:
         counted = interest_of(session, claim, until, rests)
         told = sum((line.claimed - line.position.claimed).minor for line in lines)
         assert told == max(counted, posted), f"{told} told, {counted} counted, {posted} posted"
+
+
+def _by_bank(session: Session, claim: Claim) -> int:
+    """What the bank's own lines say that the claim has got and kept."""
+    rows = select(BankTransaction.amount_minor).where(
+        BankTransaction.claim_id == claim.id, BankTransaction.status == BankState.BOOKED, BankTransaction.credit
+    )
+    return sum(session.scalars(rows))
+
+
+def _by_transfer(session: Session, claim: Claim) -> int:
+    """What the desk has transferred back."""
+    rows = select(Refund.amount_minor).where(
+        Refund.claim_id == claim.id, Refund.way == RefundWay.TRANSFER, Refund.status == RefundStatus.SUCCEEDED
+    )
+    return sum(session.scalars(rows))
