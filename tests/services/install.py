@@ -1,4 +1,4 @@
-"""Are PostgreSQL and Chromium there, and may we install them? `python -m tests.services.install`.
+"""Are PostgreSQL, Chromium and Poppler there, and may we install them? `python -m tests.services.install`.
 
 It never stops a run: where something can't be installed one line says what, and the tests that need it fail.
 """
@@ -14,18 +14,21 @@ from pathlib import Path
 from tests.services import chromium, postgres
 
 CLUSTER_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
+NO_POPPLER = "Poppler is missing: install the package `poppler-utils` (Debian, Ubuntu: apt-get install poppler-utils)."
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 
 
 def main() -> int:
     """What the tests need is installed, or one line each says what is not."""
-    if (has_postgres() and chromium.find_chromium()) or not may_install():
+    if (has_postgres() and chromium.find_chromium() and has_poppler()) or not may_install():
         return report()
     apt("update", "-q")
     if not has_postgres():
         install_postgres()
     if not chromium.find_chromium():
         apt("install", "-q", "-y", "--no-install-recommends", "chromium", "fonts-liberation")
+    if not has_poppler():
+        apt("install", "-q", "-y", "--no-install-recommends", "poppler-utils")
     return report()
 
 
@@ -40,6 +43,11 @@ def has_postgres() -> bool:
         return bool(postgres.server_program("initdb") and postgres.server_program("postgres"))
     except postgres.ServiceMissing:
         return False
+
+
+def has_poppler() -> bool:
+    """True if papers can be turned into pixels and text."""
+    return all(shutil.which(tool) for tool in ("pdftoppm", "pdftotext"))
 
 
 def install_postgres() -> None:
@@ -66,6 +74,8 @@ def report() -> int:
         print(postgres.MISSING, file=sys.stderr)
     if not chromium.find_chromium():
         print(chromium.MISSING, file=sys.stderr)
+    if not has_poppler():
+        print(NO_POPPLER, file=sys.stderr)
     return 0
 
 
