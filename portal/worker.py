@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,6 +26,8 @@ from portal.web.parts import Clock, Parts
 log = logging.getLogger("portal.worker")
 
 IDLE_SECONDS = 1.0
+#: Few enough that a worker that is asked to end has ended in seconds.
+EVENTS_AT_ONCE = 60
 #: What may fail and is tried again later; anything else ends the worker, and the lease gives the job back.
 TEMPORARY = (
     ScanFailed, ConverterDown, StorageFull, StripeDown, StripeRefused, IntegrityError, OperationalError, StaleDataError,
@@ -50,6 +53,7 @@ class Worker:
         self._scanner = scanner or scanner_of(parts.settings)
         self._converter = converter or SandboxConverter()
         self._planned: datetime | None = None
+        self._start = 0
         self._handlers: Mapping[JobKind, Callable[[Taken], None]] = {
             JobKind.ATTACHMENT: self._attachment,
             JobKind.SWEEP: self._sweep,
@@ -63,6 +67,7 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a job that has begun is finished first."""
         log.info("the worker is ready")
+        self._start = secrets.randbelow(1 << 30)  # two workers do not begin with the same event
         while not stop.is_set():
             self.plan()
             if not self._round():
@@ -93,7 +98,9 @@ class Worker:
         now = self._parts.clock()
         done = 0
         try:
-            done = provider_events.drain_events(self._parts.database, self._parts.stripe, now=now)
+            done = provider_events.drain_events(
+                self._parts.database, self._parts.stripe, now=now, limit=EVENTS_AT_ONCE, start=self._start
+            )
             provider_events.reconcile_attempts(self._parts.database, self._parts.stripe, now=now)
             self._queue_sweep(now)
             taken = jobs.take(self._parts.database, now=now)

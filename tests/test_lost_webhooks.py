@@ -28,6 +28,7 @@ from tests.paying import Till, deliver, till
 
 CLAIMS = (DORA, DORA_SECOND, STEFAN, COLETTE)
 KINDS = ("provider_clearing", "provider_fee", "bank_clearing", "receivable")
+ENGINES = ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.soak])]
 ROUNDS, COPIES, DROPPED = 3, 3, 0.2
 
 

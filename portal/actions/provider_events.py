@@ -77,11 +77,23 @@ class _Due:
     seqs: list[int]
 
 
-def drain_events(database: Database, stripe: StripeGateway, *, now: datetime, limit: int = 200) -> int:
-    """The ledger agrees with Stripe about all that the inbox named; how many events are done. Safe on many workers."""
+def drain_events(
+    database: Database, stripe: StripeGateway, *, now: datetime, limit: int = 200, start: int = 0
+) -> int:
+    """The ledger agrees with Stripe about all that the inbox named; how many events are done. Safe on many workers.
+
+    Workers that begin at different places (`start`) share the work: what another one has done meanwhile is left out.
+    """
     with database.reading() as session:
         work = _group(session, now, limit)
-    return sum(len(due.seqs) for due in work if _handle(database, stripe, due, now))
+    first = start % len(work) if work else 0
+    return sum(_done_with(database, stripe, due, now) for due in (*work[first:], *work[:first]))
+
+
+def _done_with(database: Database, stripe: StripeGateway, due: _Due, now: datetime) -> int:
+    with database.reading() as session:
+        waiting = any(event.state == "received" for event in events_at(session, due.seqs))
+    return len(due.seqs) if waiting and _handle(database, stripe, due, now) else 0
 
 
 def _group(session: Session, now: datetime, limit: int) -> list[_Due]:

@@ -97,7 +97,7 @@ def compare_balance(have: Books, *, since: datetime | None = None, days: int | N
         objects |= {movement.object_id for movement in some}
     differing = set(_differing(have, objects))
     for object_id in sorted(differing | again):
-        _agree(have, object_id)
+        _agree(have, object_id, again=object_id in again)
     with have.database.writing() as session:
         reach(session, have.creditor_id, Loop.BALANCE, have.now)
     return len(differing)
@@ -116,13 +116,16 @@ def _plain(sums: dict[str, int]) -> dict[str, int]:
     return {currency: minor for currency, minor in sums.items() if minor}
 
 
-def _agree(have: Books, object_id: str) -> None:
+def _agree(have: Books, object_id: str, *, again: bool) -> None:
+    """This object is asked for at Stripe and booked; what differs then is held. `again`: it was held before."""
     try:
         if object_id.startswith("po_"):
             take_payout(have.database, have.stripe, have.creditor_id, have.account, object_id, now=have.now)
             return
         if object_id.startswith("pi_"):
             settle_payment(have.database, have.stripe, have.creditor_id, have.account, object_id, now=have.now)
+            if not again and not any(_differing(have, [object_id])):
+                return
             complete = have.stripe.movements_of_payment(have.account, object_id)
             with have.database.writing() as session:
                 keep_movements(session, have.creditor_id, map(row_of, complete))
