@@ -301,5 +301,3 @@ def _amount(row: Refund) -> Money:
 
 def _key(row: Refund) -> str:
     return f"refund {row.id}"
-
-

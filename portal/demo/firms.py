@@ -85,7 +85,7 @@ DENTAIRE = DemoFirm(
 )  # fmt: skip
 GIARDINO = DemoFirm(
     slug="giardino-bernasconi", number=103, language="it", canton="TI", hours="8.00–12.00, 13.30–17.00",
-    stripe_account="acct_giardino", methods="card", accent="#3B5D24",
+    stripe_account="acct_giardino", methods="card,sepa_debit", accent="#3B5D24",
     paper=replace(papers.GARDEN, iban="CH3880808001234567890"),
     staff=(
         Colleague("Marco Bernasconi", "marco@giardino-bernasconi.example", Role.AGENT, "Ufficio", "091 555 01 94",

@@ -21,7 +21,7 @@ def standin() -> Iterator[StandIn]:
 
 
 def test_a_direct_debit_is_for_euros_and_takes_days(standin: StandIn) -> None:
-    here = {"stripe_account": SLOW.id}
+    here: stripe.RequestOptions = {"stripe_account": SLOW.id}
     assert create(standin, account=SLOW.id).payment_method_types == ["card"]
     made = create(standin, account=SLOW.id, currency="eur")
     assert made.payment_method_types == ["card", "sepa_debit"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -70,7 +71,8 @@ def test_what_is_wrong_is_said_on_its_field_and_nothing_typed_is_lost(shop: Till
     lena = portal.staff("lena").is_in()
     paid(shop, 5000)
     for fields in ({"amount": "50.01"}, {"amount": "0"}, {"amount": "viel"}, {"reason": ""}, {"payment": "nobody's"}):
-        answer = lena.sends(REFUND, **{"amount": "12.35", "reason": "paid_twice", **fields})
+        sent: dict[str, Any] = {"amount": "12.35", "reason": "paid_twice", **fields}
+        answer = lena.sends(REFUND, **sent)
         assert answer.status_code == 422, fields
         assert fields.get("amount", "12.35") in answer.get_data(as_text=True)
     assert lena.sends(REFUND, amount="1", reason="paid_twice", seen="1").status_code == 409
