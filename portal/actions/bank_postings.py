@@ -14,7 +14,8 @@ from portal.actions.ledger import Cause, book_payment, reverse, use_credit
 from portal.rules.bank import MOVES, BankState, Why
 from portal.rules.history import Actor, MoveNotAllowed
 from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
-from portal.store.bank import BankTransaction, count_unmatched
+from portal.store.bank import BankTransaction
+from portal.store.bank_desk import count_unmatched
 from portal.store.claims import Claim
 from portal.store.ledger import EntryRow, LineRow, entry_by_key, write
 from portal.store.settings import Creditor
@@ -55,9 +56,14 @@ def stop_waiting(session: Session, row: BankTransaction, *, now: datetime) -> No
 
 def post_waiting(session: Session, row: BankTransaction, *, now: datetime, effect: str, sign: int) -> None:
     """Between the bank and what waits, as of the money's value date; a debit runs the other way."""
+    write(session, [waiting_entry(row, now=now, effect=effect, sign=sign)])
+
+
+def waiting_entry(row: BankTransaction, *, now: datetime, effect: str, sign: int) -> EntryRow:
+    """The entry that makes money wait (1), or wait no more (-1)."""
     minor = row.amount_minor * sign * (1 if row.credit else -1)
     cause = cause_of(row, effect)
-    entry = EntryRow(
+    return EntryRow(
         creditor_id=row.creditor_id,
         claim_id=None,
         kind=EntryKind.SUSPENSE,
@@ -71,7 +77,6 @@ def post_waiting(session: Session, row: BankTransaction, *, now: datetime, effec
             LineRow(AccountKind.SUSPENSE, -minor, row.currency),
         ),
     )
-    write(session, [entry])
 
 
 def put_on_claim(

@@ -10,13 +10,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    false,
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,7 +36,6 @@ from portal.store.settings import BankAccount
 STATES = ", ".join(f"'{state}'" for state in BankState)
 #: So many names fit into one question to the database.
 AT_ONCE = 500
-FILES_SHOWN = 20
 
 
 class BankFileRow(Table):
@@ -193,27 +195,38 @@ def count_by_state(session: Session, creditor_id: UUID, file_id: UUID) -> dict[t
     return {(BankState(row[0]), row[1]): row[2] for row in rows}
 
 
-def twin_of(session: Session, row: BankTransaction) -> UUID | None:
-    """Money of the other message that looks just like this and has no bank reference in common with it."""
-    return session.scalar(
-        select(BankTransaction.id)
-        .where(
-            BankTransaction.creditor_id == row.creditor_id,
-            BankTransaction.account_id == row.account_id,
-            BankTransaction.amount_minor == row.amount_minor,
-            BankTransaction.booked_on == row.booked_on,
-            BankTransaction.value_on == row.value_on,
-            BankTransaction.credit == row.credit,
-            BankTransaction.kind != row.kind,
-            BankTransaction.reference == row.reference,
-            or_(BankTransaction.entry_ref == "", row.entry_ref == ""),  # type: ignore[arg-type]
-            or_(BankTransaction.servicer_ref == "", row.servicer_ref == ""),  # type: ignore[arg-type]
+def twins_of(session: Session, rows: Sequence[BankTransaction]) -> dict[UUID, UUID]:
+    """For each of these rows money of the other message that looks just like it and shares no bank reference."""
+    if not rows:
+        return {}
+    first = rows[0]
+    others: dict[tuple[object, ...], list[BankTransaction]] = {}
+    for other in session.scalars(
+        select(BankTransaction).where(
+            BankTransaction.creditor_id == first.creditor_id,
+            BankTransaction.account_id.in_({row.account_id for row in rows}),
+            BankTransaction.amount_minor.in_({row.amount_minor for row in rows}),
+            BankTransaction.booked_on.in_({row.booked_on for row in rows}),
+            BankTransaction.kind != first.kind,
             BankTransaction.status != BankState.REPLACED,
-            BankTransaction.id != row.id,
-            BankTransaction.file_id != row.file_id,
+            or_(BankTransaction.entry_ref == "", BankTransaction.servicer_ref == "", _unnamed(rows)),
         )
-        .limit(1)
-    )
+    ):
+        others.setdefault(_look(other), []).append(other)
+    return {
+        row.id: other.id
+        for row in rows
+        for other in others.get(_look(row), ())[:1]
+        if not (row.entry_ref and other.entry_ref) and not (row.servicer_ref and other.servicer_ref)
+    }
+
+
+def _look(row: BankTransaction) -> tuple[object, ...]:
+    return row.account_id, row.amount_minor, row.booked_on, row.value_on, row.credit, row.reference
+
+
+def _unnamed(rows: Sequence[BankTransaction]) -> ColumnElement[bool]:
+    return true() if any(not row.entry_ref or not row.servicer_ref for row in rows) else false()
 
 
 class Due(NamedTuple):
@@ -321,67 +334,3 @@ def undivided(session: Session, row: BankTransaction) -> BankTransaction | None:
             BankTransaction.status.in_([BankState.NEW, BankState.UNMATCHED]),
         )
     )
-
-
-def reference_of(session: Session, row: BankTransaction) -> str:
-    """The number of the case on which this money stands, or stood."""
-    if row.claim_id is None:
-        return ""
-    query = select(Claim.reference).where(Claim.creditor_id == row.creditor_id, Claim.id == row.claim_id)
-    return session.scalar(query) or ""
-
-
-def waiting(session: Session, creditor_id: UUID, *, offset: int = 0, limit: int = 20) -> list[BankTransaction]:
-    """Money that waits for somebody to say whose it is, the oldest first."""
-    return list(
-        session.scalars(
-            select(BankTransaction)
-            .where(BankTransaction.creditor_id == creditor_id, BankTransaction.status == BankState.UNMATCHED)
-            .order_by(BankTransaction.value_on, BankTransaction.id)
-            .offset(offset)
-            .limit(limit)
-        )
-    )
-
-
-def count_unmatched(session: Session, creditor_id: UUID) -> int:
-    """How many amounts wait."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(BankTransaction)
-        .where(BankTransaction.creditor_id == creditor_id, BankTransaction.status == BankState.UNMATCHED)
-    )
-    return int(found or 0)
-
-
-def settled_lately(session: Session, creditor_id: UUID, *, limit: int = 20) -> list[BankTransaction]:
-    """What clerks decided last, so that it can be looked at again."""
-    return list(
-        session.scalars(
-            select(BankTransaction)
-            .where(
-                BankTransaction.creditor_id == creditor_id,
-                BankTransaction.decided_at.is_not(None),
-                BankTransaction.status != BankState.UNMATCHED,
-            )
-            .order_by(BankTransaction.decided_at.desc(), BankTransaction.id)
-            .limit(limit)
-        )
-    )
-
-
-def files_of(session: Session, creditor_id: UUID) -> list[BankFileRow]:
-    """The files that were handed in last, the newest first."""
-    return list(
-        session.scalars(
-            select(BankFileRow)
-            .where(BankFileRow.creditor_id == creditor_id)
-            .order_by(BankFileRow.taken_at.desc(), BankFileRow.id)
-            .limit(FILES_SHOWN)
-        )
-    )
-
-
-def file_at(session: Session, creditor_id: UUID, file_id: UUID) -> BankFileRow | None:
-    """This file of this creditor."""
-    return session.scalar(select(BankFileRow).where(BankFileRow.creditor_id == creditor_id, BankFileRow.id == file_id))

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions import bank_decisions
+from portal.actions import bank, bank_decisions
+from portal.actions.bank import Handed
 from portal.actions.bank_decisions import MatchRefused
 from portal.actions.bank_postings import WAITS
+from portal.actions.bank_together import book_together
 from portal.actions.bookings import SumMoved
 from portal.gateways.camt import read_bank_file
 from portal.rules.bank import BankState, FileFault, FileRefused, Why
 from portal.rules.history import MoveNotAllowed
 from portal.rules.payments import AccountKind
 from portal.rules.references import qr_reference
+from portal.store.allocation import Allocation
 from portal.store.bank import BankTransaction
 from portal.store.claims import Claim
 from portal.store.database import Database
-from portal.store.settings import BankAccount
+from portal.store.history import Event
+from portal.store.ledger import Entry
+from portal.store.settings import BankAccount, Creditor
 from portal.web.parts import Parts
 from tests import snapshot
 from tests.bank_files import DAY, Ntry, Paper, Tx
@@ -336,3 +344,65 @@ def test_what_was_announced_has_arrived(desk: Desk) -> None:
     with desk.database.reading() as session:
         assert session.get_one(Claim, DORA.claim_id).announced_until is None
         assert session.get_one(BankTransaction, desk.rows()[0].id).claim_id == DORA.claim_id
+
+
+# ------------------------------------------------------------------------------------------------ together
+
+
+def left_behind(desk: Desk, together: bool) -> tuple[list[str], list[object], list[object]]:
+    """The ledger, the events and the claims after a file with every kind of payment, valued on three days."""
+    late, early = DAY + timedelta(days=9), DAY - timedelta(days=3)
+    debtors = {known.name: desk.reference(known) for known in (DORA, DORA_SECOND, STEFAN)}
+    dora, second, stefan = desk.reference(DORA), desk.reference(DORA_SECOND), debtors[STEFAN.name]
+    almost = f"{desk.owes(STEFAN, early) / 100 - 1.5:.2f}"
+    entries = [
+        Ntry((Tx(f"{desk.owes(DORA, DAY) / 100:.2f}", dora, ref="T1"), Tx("42.00", ref="T2")), ref="E1"),
+        Ntry((Tx("99.90", second, ref="T3"),), ref="E2", value_on=late, booked_on=late),
+        Ntry((Tx(almost, stefan, ref="T4"),), ref="E3", value_on=early, booked_on=early),
+    ]
+    more = [Ntry((Tx("500.00", second, ref="T5"), Tx("1.00", stefan, ref="T6")), ref="E4")]
+    for number, found in enumerate((entries, more)):
+        paper = Paper(found, id=f"S{number}")
+        handed = Handed(read_bank_file(paper.stream()), "camt.xml", b"")
+        file_id = bank.take_file(desk.database, VELO, handed, now=desk.clock())
+        bank.work_through(desk.database, VELO, file_id, now=desk.clock(), today=desk.clock.today, together=together)
+    with desk.database.reading() as session:
+        events = [
+            (row.claim_id, row.kind, row.actor, row.internal, row.subject, sorted(row.details.items(), key=str))
+            for row in session.scalars(select(Event).order_by(Event.claim_id, Event.seq))
+        ]
+        claims = [
+            (row.id, row.status, row.ended_on, row.announced_until, row.promised_on, row.touched_at)
+            for row in session.scalars(select(Claim).order_by(Claim.id))
+        ]
+        keys = sorted(session.scalars(select(Entry.idem_key)))
+        shares = sorted(map(repr, session.execute(select(Allocation.reference, Allocation.policy, Allocation.word))))
+    return [*desk.dump(), *keys, *shares], events, claims  # type: ignore[return-value]
+
+
+def test_many_plain_claims_together_are_left_as_one_by_one(
+    desk: Desk, parts: Parts, tmp_path: Path, filled_sqlite: Path
+) -> None:
+    other = tmp_path / "other.db"
+    shutil.copyfile(filled_sqlite, other)
+    twin = replace(parts, database=Database(f"sqlite:///{other}"))
+    together, alone = left_behind(desk, together=True), left_behind(Desk(twin, desk.clock), together=False)
+    twin.database.close()
+    for one, other in zip(together, alone, strict=True):
+        assert one == other
+
+
+def test_plain_money_is_booked_together(desk: Desk) -> None:
+    """Otherwise the comparison above would compare the slow way with itself."""
+    paper = Paper([Ntry((Tx("50.00", desk.reference(DORA), ref="T1"), Tx("7.00", ref="T2")), ref="E1")])
+    handed = Handed(read_bank_file(paper.stream()), "camt.xml", b"")
+    bank.take_file(desk.database, VELO, handed, now=desk.clock())
+    with desk.database.writing() as session:
+        rows = {row.reference: row for row in session.scalars(select(BankTransaction))}
+        creditor = session.get_one(Creditor, VELO)
+        claim = session.get_one(Claim, DORA.claim_id)
+        wanted = [(rows[claim.qr_reference], claim)]
+        lost = [(rows[""], Why.NO_REFERENCE)]
+        done = book_together(session, creditor, wanted, lost, actor=bank.AUTOMATIC, now=desk.clock())
+    assert done == {row.id for row in rows.values()}
+    desk.dump()

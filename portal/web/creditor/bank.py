@@ -20,6 +20,7 @@ from portal.rules.attachments import spoken_name
 from portal.rules.bank import ASIDE, TAKEN_BACK_FROM, BankState, FileFault, FileRefused, MatchProblem, Why
 from portal.rules.history import Actor, ActorKind
 from portal.store import bank as store
+from portal.store import bank_desk as reads
 from portal.store.bank import BankFileRow, BankTransaction
 from portal.store.bank_candidates import Proposed, proposed
 from portal.store.claims import claim_at_desk
@@ -107,11 +108,11 @@ def _fault(refused: FileRefused) -> str:
 def _overview(form: UploadForm) -> Response:
     creditor_id = clerk().creditor_id
     at = max(request.args.get("page", 1, type=int), 1)
-    count = store.count_unmatched(db(), creditor_id)
-    rows = store.waiting(db(), creditor_id, offset=(at - 1) * SHOWN, limit=SHOWN)
+    count = reads.count_unmatched(db(), creditor_id)
+    rows = reads.waiting(db(), creditor_id, offset=(at - 1) * SHOWN, limit=SHOWN)
     found = proposed(db(), creditor_id, rows, today=today())
-    files = store.files_of(db(), creditor_id)
-    decided = store.settled_lately(db(), creditor_id)
+    files = reads.files_of(db(), creditor_id)
+    decided = reads.settled_lately(db(), creditor_id)
     return page_of(
         "creditor/bank/overview.html",
         form=form,
@@ -228,7 +229,7 @@ def _page(row: BankTransaction, form: MatchForm) -> Response:
     waits = row.status == BankState.UNMATCHED
     may_book = clerk().may(Right.BOOK)
     found = proposed(db(), row.creditor_id, [row], today=today())[row.id] if waits else []
-    file = store.file_at(db(), row.creditor_id, row.file_id)
+    file = reads.file_at(db(), row.creditor_id, row.file_id)
     by = clerk_by_id(db(), row.creditor_id, row.decided_by) if row.decided_by else None
     return page_of(
         "creditor/bank/money.html",
@@ -241,7 +242,7 @@ def _page(row: BankTransaction, form: MatchForm) -> Response:
         may_match=waits and may_book and row.credit,
         may_take_back=may_book and row.taken_back_at is None and row.status in TAKEN_BACK_FROM,
         proposals=_proposals(row, found),
-        claim=store.reference_of(db(), row),
+        claim=reads.reference_of(db(), row),
         decided=_("%(state)s by %(name)s on %(day)s", state=_(STATES[BankState(row.status)]), name=by.name,
                   day=i18n.moment(row.decided_at)) if by and row.decided_at else "",
     )  # fmt: skip
