@@ -49,6 +49,12 @@ class Wish:
     signed_in_id: UUID | None
     label: str
     base_url: str
+    #: The lines that the payer names, which the money then pays before all others (OR 86).
+    declared: tuple[UUID, ...] = ()
+
+    @property
+    def named(self) -> list[str] | None:
+        return sorted(map(str, self.declared)) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ def _take_place(session: Session, wish: Wish, *, now: datetime, today: date) -> 
         created_at=now.replace(microsecond=0),
         expires_at=now.replace(microsecond=0) + LASTS,
         object_version=0,
+        declared=wish.named,
     )
     move(session, attempt, AttemptStatus.CREATED, MOVES, claim=claim, actor=_debtor(wish), now=now, amount=wish.amount)
     return _as_started(attempt, ours=True)
@@ -141,8 +148,8 @@ def _check(session: Session, claim: Claim, wish: Wish, today: date) -> None:
 
 def _same(attempt: PaymentAttempt, wish: Wish, now: datetime) -> bool:
     """Whether this attempt is for the same sum in the same words and can still be paid."""
-    asked = (attempt.amount_minor, attempt.currency, attempt.language)
-    if asked != (wish.amount.minor, wish.amount.currency, wish.language):
+    asked = (attempt.amount_minor, attempt.currency, attempt.language, attempt.declared)
+    if asked != (wish.amount.minor, wish.amount.currency, wish.language, wish.named):
         return False
     if attempt.status == AttemptStatus.CREATED:
         return now < attempt.created_at + REPLAYED_FOR

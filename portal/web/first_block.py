@@ -23,6 +23,9 @@ from portal.web.threads import coming_instalments, schedule_of
 
 #: So much of an answer stands on the claim's page; the rest is one tap away.
 FIRST_LINES = 160
+#: After these something of the debtor's is here, or has gone back.
+TOO_MUCH = frozenset({EventKind.OVERPAID, EventKind.REFUND_REVERSED})
+GIVEN_BACK = frozenset({EventKind.PAYMENT_REFUNDED, EventKind.PAYMENT_REVERSED})
 
 
 @dataclass
@@ -262,9 +265,17 @@ def _deferred(look: Look) -> FirstBlock:
 def _settled(look: Look) -> FirstBlock:
     block = FirstBlock(meta=_("Paid"))
     thanks = _came_in(look) or _("Thank you. The case is closed.")
-    block.sentences = [thanks, _("There is nothing more for you to do.")]
+    block.sentences = [thanks, *_too_much(look), _("There is nothing more for you to do.")]
     block.button = (_("Save your receipt"), f"{look.path}/receipts")
     return block
+
+
+def _too_much(look: Look) -> list[str]:
+    """What was paid too much is the debtor's own, and nothing has been given back since."""
+    moved = [row.kind for row in look.page.events if row.kind in TOO_MUCH | GIVEN_BACK]
+    if not moved or moved[-1] in GIVEN_BACK:
+        return []
+    return [_("You have paid more than was owed. What is too much is yours and is given back to you.")]
 
 
 def _came_in(look: Look) -> str:

@@ -7,7 +7,11 @@ import io
 import pikepdf
 
 from portal.rules.claims import ClaimStatus
+from portal.store.claim_sum import claim_sum
+from portal.store.claims import Claim
+from portal.store.ledger import credit_of
 from tests import hostile
+from tests.examples import DORA, VELO
 from tests.journeys.live import Live
 from tests.journeys.manners import Manner, turn
 from tests.journeys.steps import Books, Reader, at_desk, reader
@@ -111,3 +115,48 @@ def test_the_qr_bill_is_saved_and_the_transfer_announced(live: Live, manner: Man
     dora.taps_on(f"main a[href='{dora.path}']")
     assert Books(live).claim().announced_until is not None
     assert Books(live).claim().status == ClaimStatus.OPEN
+
+
+@turn(0)
+def test_only_what_is_undisputed_is_paid_and_the_rest_waits_for_an_answer(live: Live, manner: Manner) -> None:
+    dora = reader(live, manner=manner)
+    dora.comes_in()
+    dora.taps_on(f"main a.row[href='{dora.path}/dispute']")
+    dora.taps_on(f"main a[href='{dora.path}/dispute?reason=costs']")
+    dora.sends("main form:has([name=files])")
+    dora.goes_to(f"{dora.path}/pay")
+    dora.taps_on(CARD)
+    dora.taps_on("button[name=act][value=pay]")
+    live.work()
+    total = Books(live).ask(
+        lambda session: claim_sum(session, session.get_one(Claim, DORA.claim_id), on=live.clock.today)
+    )
+    assert {line.position.kind: line.open.minor for line in total.lines if line.open.minor} == {"reminder_fee": 4000}
+    dora.looks()
+    dora.sees("40.00")
+    clara = at_desk(live, manner=manner)
+    clara.opens(DORA)
+    clara.sees("40.00")
+
+
+@turn(1)
+def test_what_was_paid_too_much_is_seen_by_both_sides(live: Live, manner: Manner) -> None:
+    lena = at_desk(live, "lena", manner)
+    lena.opens(DORA, "/booking")
+    lena.types("main [name=amount]", "500.00")
+    lena.types("main [name=day]", f"{live.clock.today:%d.%m.%Y}")
+    lena.picks("[name=note][value=bank_transfer]")
+    lena.types("main [name=source]", "Kontoauszug")
+    lena.sends("main form:has([name=day])")
+    assert Books(live).claim().status == ClaimStatus.SETTLED
+    credit = Books(live).ask(lambda session: credit_of(session, VELO, DORA.claim_id, "CHF"))
+    assert credit == 50_000 - 32_792
+    clara = at_desk(live, manner=manner)
+    assert [row.split("/")[2] for row in clara.today()] == ["tasks"]
+    clara.sees("172.08")
+    dora = reader(live, manner=manner)
+    dora.comes_in()
+    dora.opens_the_file()
+    thread = dora.thread()
+    assert "172.08" in thread
+    assert "500.00" in thread

@@ -16,11 +16,12 @@ from portal.actions.goodwill import promise_of
 from portal.actions.payments import PAYABLE, Wish
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules import plans as plan_rules
-from portal.rules.claims import ClaimStatus
+from portal.rules.claims import COST_KINDS, ClaimStatus
 from portal.rules.goodwill import announced
 from portal.rules.history import Actor, ActorKind
 from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
+from portal.rules.money import total as money_total
 from portal.rules.payments import (
     SMALLEST_MINOR,
     AttemptStatus,
@@ -56,6 +57,7 @@ log = logging.getLogger("portal.payments")
 pages = Blueprint("payments", __name__)
 
 CARD, TRANSFER, OTHER = "card", "transfer", "other"
+UNDISPUTED, WITHOUT_COSTS = "undisputed", "without_costs"
 #: How long it takes until a bank payment is seen (`pay.told`).
 BANK_DAYS = 3
 
@@ -66,6 +68,7 @@ class PayForm(DecidingForm):
     method = StringField()
     part = AmountField(N_("How much would you like to pay?"))
     amount = AmountField(N_("Another amount"))
+    only = StringField()
 
     def chosen(self, currency: str, owed: Money) -> Money | None:
         """The sum that was chosen or typed; None where it can't be read."""
@@ -96,6 +99,21 @@ class Choice:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Named:
+    """A part of the sum that can be paid by name: these lines, and none before them (OR 86)."""
+
+    key: str
+    amount: Money
+    lines: tuple[UUID, ...]
+    button: str
+    detail: str
+
+    @property
+    def plain(self) -> str:
+        return decimal_amount(self.amount)
+
+
 @pages.get("/claims/<reference>/pay")
 @who(Who.DEBTOR)
 def pay(reference: str) -> Response:
@@ -122,6 +140,7 @@ def send(reference: str) -> Response:
     sent_before = _sent_before(claim, form)
     if not sent_before and (not _can_be_paid(claim, total) or form.seen_minor() != total.open.minor):
         raise SomethingChanged
+    named = None if sent_before else _the_named(claim, total, form, amount)
     found = [] if sent_before else problems(amount, total.open)
     found += [PayProblem.TWO_AMOUNTS] if two else []
     if form.method.data not in (CARD, TRANSFER):
@@ -131,7 +150,7 @@ def send(reference: str) -> Response:
         return _page(claim, total, form)
     if amount is None or not creditor().stripe_account:
         abort(404)
-    return _to_provider(reference, form, _wish(claim, amount, form))
+    return _to_provider(reference, form, _wish(claim, amount, form, named))
 
 
 def _sent_before(claim: Claim, form: PayForm) -> bool:
@@ -139,7 +158,7 @@ def _sent_before(claim: Claim, form: PayForm) -> bool:
     return payments.sent_before(db(), claim, form.op_id())
 
 
-def _wish(claim: Claim, amount: Money, form: PayForm) -> Wish:
+def _wish(claim: Claim, amount: Money, form: PayForm, named: Named | None) -> Wish:
     return Wish(
         creditor_id=claim.creditor_id,
         claim_id=claim.id,
@@ -150,6 +169,7 @@ def _wish(claim: Claim, amount: Money, form: PayForm) -> Wish:
         signed_in_id=debtor().session_id,
         label=_("Invoice %(number)s", number=claim.invoice_number),
         base_url=parts().settings.base_url,
+        declared=named.lines if named is not None else (),
     )
 
 
@@ -196,10 +216,50 @@ def _page(claim: Claim, total: ClaimSum, form: PayForm, *, provider_down: bool =
         "currency": claim.currency,
         "told": ToldForm(formdata=None),
     }
+    named = _named(claim, total)
+    lead = next((one for one in named if one.key == UNDISPUTED and one.amount == amount), None)
+    shown["lead"] = lead
+    shown["named"] = [one for one in named if one is not lead]
     account = creditor().stripe_account
     release()
     shown["card"] = "" if not account else _card(account, amount) if not provider_down else None
     return page_of("debtor/payments/pay.html", status=503 if provider_down else None, **shown)
+
+
+def _named(claim: Claim, total: ClaimSum) -> list[Named]:
+    """What can be paid without the rest: what nobody contests, and the invoice with its interest but no costs."""
+    found = []
+    if _knows_objections(claim) and 0 < total.undisputed.minor < total.open.minor:
+        words = _("Pay %(amount)s, only what you agree with", amount=i18n.money(total.undisputed))
+        lines = tuple(line.position.id for line in total.lines if line.open.minor > 0 and not line.disputed)
+        detail = _("The money goes to nothing else. We are still checking the rest.")
+        found.append(Named(UNDISPUTED, total.undisputed, lines, words, detail))
+    costs = [line for line in total.lines if line.position.kind in COST_KINDS and line.open.minor > 0]
+    others = [line for line in total.lines if line.position.kind not in COST_KINDS and line.open.minor > 0]
+    amount = money_total((line.open for line in others), claim.currency)
+    if costs and amount.minor > 0 and not any(one.amount == amount for one in found):
+        words = _("Pay %(amount)s without the costs", amount=i18n.money(amount))
+        left = i18n.money(money_total((line.open for line in costs), claim.currency))
+        detail = _("The money goes to the invoice and its interest. Costs of %(costs)s stay open.", costs=left)
+        lines = tuple(line.position.id for line in others)
+        found.append(Named(WITHOUT_COSTS, amount, lines, words, detail))
+    return found
+
+
+def _the_named(claim: Claim, total: ClaimSum, form: PayForm, amount: Money | None) -> Named | None:
+    """The part that the pressed button names, with the very sum that it showed."""
+    key = str(form.only.data or "")
+    if not key:
+        return None
+    found = next((one for one in _named(claim, total) if one.key == key and one.amount == amount), None)
+    if found is None:
+        raise SomethingChanged
+    return found
+
+
+def _knows_objections(claim: Claim) -> bool:
+    raised = [row for row in disputes_of(db(), claim.creditor_id, claim.id) if is_live(row)]
+    return all(_may_know(claim, row.id) for row in raised)
 
 
 def _options(choices: list[Choice], owed: Money) -> list[tuple[str, str, str]]:
@@ -225,9 +285,7 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     if promised is not None:
         words = N_("Without the costs") if promised.only_costs else N_("Without costs and interest")
         found.append(Choice(promised.pays, _(words), promise_sentence(promised)))
-    raised = [row for row in disputes_of(db(), claim.creditor_id, claim.id) if is_live(row)]
-    known = all(_may_know(claim, row.id) for row in raised)
-    if known and 0 < total.undisputed.minor < total.open.minor:
+    if _knows_objections(claim) and 0 < total.undisputed.minor < total.open.minor:
         found.append(Choice(total.undisputed, _("What you agree with"), _("We are still checking the rest.")))
     found.append(Choice(total.open, _("Everything"), ""))
     once = {choice.amount: choice for choice in reversed(found) if choice.amount.minor <= total.open.minor}

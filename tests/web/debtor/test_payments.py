@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from portal.rules.access import Room
+from portal.store.claim_sum import claim_sum
+from portal.store.claims import Claim
 from portal.web.parts import Parts
 from tests.examples import DORA, STEFAN, Clock
 from tests.paying import Till, till
@@ -134,6 +137,58 @@ def test_i_have_paid_stops_reminders_for_three_bank_days(dora: Debtor, portal: P
     answer = dora.sends("/claims/2026-0418/told", page=PAY)
     page = dora.follows(answer)
     assert "26\u00a0November 2026" in page
+
+
+def paid_by_kind(portal: Portal) -> dict[str, int]:
+    def look(session: Session) -> dict[str, int]:
+        total = claim_sum(session, session.get_one(Claim, DORA.claim_id), on=portal.clock.today)
+        return {line.position.kind: line.paid.minor for line in total.lines}
+
+    return portal.read(look)
+
+
+def test_she_pays_without_the_costs_and_the_money_goes_where_she_said(
+    shop: Till, portal: Portal, dora: Debtor
+) -> None:
+    owed = shop.owed(DORA.claim_id)
+    page = dora.reads(f"{PAY}?lang=en")
+    assert f"Pay CHF\u00a0{plain(owed - 4000)} without the costs" in page
+    assert "Costs of CHF\u00a040.00 stay open." in page
+    answer = dora.sends(PAY, form=3, method="card")
+    assert answer.status_code == 303
+    shop.pays(shop.session_of(answer.headers["Location"]))
+    shop.delivers()
+    assert shop.owed(DORA.claim_id) == 4000
+    assert paid_by_kind(portal)["reminder_fee"] == 0
+
+
+def test_the_same_sum_without_a_name_is_another_page_at_the_provider(dora: Debtor, shop: Till) -> None:
+    named = dora.sends(PAY, form=3, method="card").headers["Location"]
+    usual = dora.sends(PAY, form=2, method="card", part="other", amount=plain(shop.owed(DORA.claim_id) - 4000))
+    assert usual.headers["Location"] != named
+    assert [attempt.declared is None for attempt in shop.attempts(DORA.claim_id) if attempt.open_flag] == [True]
+
+
+def test_a_part_that_is_another_sum_now_is_a_409(dora: Debtor, shop: Till) -> None:
+    for changes in ({"amount": "1.00"}, {"only": "undisputed"}, {"only": "nothing"}):
+        assert dora.sends(PAY, form=3, method="card", **changes).status_code == 409, changes
+    assert shop.attempts(DORA.claim_id) == []
+
+
+def test_what_she_agrees_with_is_the_first_button_while_we_check_the_rest(
+    shop: Till, portal: Portal, dora: Debtor
+) -> None:
+    owed = shop.owed(DORA.claim_id)
+    dora.sends(f"{dora.path}/dispute", page=f"{dora.path}/dispute?reason=costs")
+    page = dora.reads(f"{PAY}?lang=en")
+    assert "The money goes to nothing else." in page
+    assert "without the costs" not in page
+    answer = dora.sends(PAY, form=0, method="card")
+    shop.pays(shop.session_of(answer.headers["Location"]))
+    shop.delivers()
+    (attempt,) = shop.attempts(DORA.claim_id)
+    assert (attempt.amount_minor, len(attempt.declared or [])) == (owed - 4000, 2)
+    assert (shop.owed(DORA.claim_id), paid_by_kind(portal)["reminder_fee"]) == (4000, 0)
 
 
 def test_code_and_bill_are_hers_alone(dora: Debtor, portal: Portal) -> None:
