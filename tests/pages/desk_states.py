@@ -154,6 +154,11 @@ def many_made(case: Case) -> str:
     return f"/desk/offers/{row.id}"
 
 
+def looked_too_soon(page: Page) -> None:
+    page.locator("main [name=until]").fill("soon")
+    looked(page)
+
+
 def looked(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main button[name=look]").click()
@@ -248,7 +253,7 @@ LISTS = [
     page("settings/change", "with error", fixed("/desk/settings/change"), "adam", send(answer_days="many")),
     page("offers/many", "asked", fixed("/desk/offers"), "lena"),
     page("offers/many", "shown", fixed("/desk/offers"), "lena", looked),
-    page("offers/many", "with error", fixed("/desk/offers"), "lena", send(until="soon")),
+    page("offers/many", "with error", fixed("/desk/offers"), "lena", looked_too_soon),
     page("offers/made", "some left out", many_made, "lena"),
     page("rates/enter", "asked", fixed("/desk/rates"), "adam"),
     page("rates/enter", "with error", fixed("/desk/rates"), "adam", send(percent="much")),

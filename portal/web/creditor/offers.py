@@ -296,7 +296,7 @@ def _many_page(form: ManyForm, offer: SameOffer | None) -> Response:
         drops=[(one.value, _(words), "") for one, words in DROPS.items()],
         currency=_currency(form),
         currencies=[(one, one, "") for one in currencies] if len(currencies) > 1 else [],
-        languages=[("", _("All languages"), ""), *((one, one.upper(), "") for one in LANGUAGES)],
+        tongues=[("", _("All languages"), ""), *((one, one.upper(), "") for one in LANGUAGES)],
         at_once=AT_ONCE,
         **given,
     )
