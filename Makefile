@@ -1,5 +1,5 @@
 # What can be done here, on a machine with Python 3.11 to 3.13, make and git.
-.PHONY: install dev demo test test-fast test-all soak screens check bench lock translations format
+.PHONY: install dev demo test test-fast test-all soak screens check bench bench-webhooks lock translations format
 .DEFAULT_GOAL := help
 
 PYTHON ?=
@@ -12,7 +12,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_inf
 
 .PHONY: help
 help:
-	@echo "make install | demo | check | test | test-fast | test-all | soak | screens | bench | lock | translations | format"
+	@echo "make install | demo | check | test | test-fast | test-all | soak | screens | bench | bench-webhooks | lock | translations | format"
 
 .venv/bin/python:
 	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -63,6 +63,10 @@ screens: dev
 bench: dev
 	@$(BIN)/python -m tests.services.install
 	$(BIN)/python -m benchmarks
+
+bench-webhooks: dev
+	@$(BIN)/python -m tests.services.install
+	$(BIN)/python -m benchmarks.webhooks
 
 translations: dev
 	$(BIN)/python -m tests.catalogues

@@ -51,6 +51,7 @@ def balance(parts: Parts, creditor_id: UUID, *, now: datetime, since: datetime |
     with parts.database.writing() as session:
         creditor = creditor_by_id(session, creditor_id)
         today = day_of(session, creditor_id, now)
+        payouts.find_at_bank(session, creditor_id, now=now)
         payouts.await_at_bank(session, creditor_id, _calendar(parts, creditor, now), today=today, now=now)
 
 

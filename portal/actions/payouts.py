@@ -9,18 +9,24 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.actions import findings
+from portal.actions.bank_decisions import set_aside
 from portal.actions.suspense import bring, day_of
 from portal.gateways.stripe import Movement, PayoutState, StripeGateway
+from portal.rules.bank import BankState
 from portal.rules.dates import Calendar
+from portal.rules.history import system
 from portal.rules.payments import AccountKind, EntryKind
-from portal.rules.reconciliation import PAYOUT_OVER, FindingKind, bank_deadline
+from portal.rules.reconciliation import BANK_EARLY, BANK_LATE, PAYOUT_OVER, FindingKind, bank_deadline
+from portal.store.bank import lock_transaction
 from portal.store.database import Database
 from portal.store.reconciliation import (
     ProviderPayout,
+    bank_lines_like,
     keep_movements,
     movements_on,
     payout_at,
     payouts_awaited,
+    reads_bank_files,
 )
 
 
@@ -92,8 +98,30 @@ def _judge(session: Session, creditor_id: UUID, state: PayoutState, parts: list[
         )  # fmt: skip
 
 
+def find_at_bank(session: Session, creditor_id: UUID, *, now: datetime) -> int:
+    """Payouts that the bank's files show are seen, and their money waits for no case any more; how many were found.
+
+    The sum, the currency and the day must agree; of several such credits one must name Stripe.
+    """
+    count = 0
+    for payout in payouts_awaited(session, creditor_id):
+        lines = bank_lines_like(session, payout, early=BANK_EARLY, late=BANK_LATE)
+        if len(lines) != 1:
+            continue
+        line = lock_transaction(session, creditor_id, lines[0])
+        set_aside(session, line, BankState.IGNORED, actor=system("payout seen at the bank"), now=now)
+        payout.seen_on, payout.bank_line = line.booked_on, line.id
+        session.flush()
+        findings.gone(session, creditor_id, FindingKind.PAYOUT_NOT_SEEN, payout.id, now=now)
+        count += 1
+    return count
+
+
 def await_at_bank(session: Session, creditor_id: UUID, calendar: Calendar, *, today: date, now: datetime) -> int:
-    """Payouts that nobody has seen on the bank account in time stand at the desk; how many are awaited too long."""
+    """Payouts that the bank's files have not shown in time stand at the desk, if the firm hands such files in; how
+    many are late."""
+    if not reads_bank_files(session, creditor_id):
+        return 0
     late = [row for row in payouts_awaited(session, creditor_id) if today > bank_deadline(row.arrives_on, calendar)]
     for row in late:
         findings.found(

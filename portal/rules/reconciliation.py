@@ -46,6 +46,8 @@ BALANCE_DAYS = 3
 BALANCE_AT = time(3, 10)
 #: A payout is looked for on the bank account for so many bank working days after it should be there.
 BANK_DAYS = 2
+#: A credit at the bank can be a payout that is due this long after it, or was due this long before it.
+BANK_EARLY, BANK_LATE = timedelta(days=3), timedelta(days=10)
 
 #: Stripe takes these for itself, without a payment (docs.stripe.com/reports/balance-transaction-types).
 FEE_TYPES = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee"})

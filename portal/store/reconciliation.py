@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -20,9 +20,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.attachments import FileState
+from portal.rules.bank import BankState
 from portal.rules.payments import AccountKind
 from portal.rules.reconciliation import PAYOUT_OVER, FindingKind, Loop
 from portal.store.attachments import Attachment
+from portal.store.bank import BankFileRow, BankTransaction
 from portal.store.database import Table
 from portal.store.ledger import Account, Entry, Posting, under
 
@@ -236,6 +238,31 @@ def payouts_awaited(session: Session, creditor_id: UUID) -> list[ProviderPayout]
             .order_by(ProviderPayout.arrives_on, ProviderPayout.id)
         )
     )
+
+
+def bank_lines_like(session: Session, payout: ProviderPayout, *, early: timedelta, late: timedelta) -> list[UUID]:
+    """Waiting credits on the firm's bank account that could be this payout: its sum, around its day; one that names
+    Stripe stands alone, whatever else there is."""
+    rows = session.execute(
+        select(BankTransaction.id, BankTransaction.payer, BankTransaction.message)
+        .where(
+            BankTransaction.creditor_id == payout.creditor_id,
+            BankTransaction.status == BankState.UNMATCHED.value,
+            BankTransaction.credit.is_(True),
+            BankTransaction.reversal.is_(False),
+            BankTransaction.amount_minor == payout.amount_minor,
+            BankTransaction.currency == payout.currency,
+            BankTransaction.booked_on.between(payout.arrives_on - early, payout.arrives_on + late),
+        )
+        .order_by(BankTransaction.booked_on, BankTransaction.id)
+    ).all()
+    named = [row.id for row in rows if "stripe" in f"{row.payer} {row.message}".lower()]
+    return named[:1] or [row.id for row in rows]
+
+
+def reads_bank_files(session: Session, creditor_id: UUID) -> bool:
+    """Whether this firm hands its bank's files in at all."""
+    return session.scalar(select(BankFileRow.id).where(BankFileRow.creditor_id == creditor_id).limit(1)) is not None
 
 
 def payouts_of(session: Session, creditor_id: UUID, *, limit: int) -> list[ProviderPayout]:

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.actions import findings
-from portal.actions.payouts import await_at_bank
+from portal.actions.bank_postings import wait
+from portal.actions.payouts import await_at_bank, find_at_bank
 from portal.actions.reconciliation import Books, books, compare_balance, fetch_events
 from portal.gateways.stripe import StripeDown
+from portal.rules.bank import Why
 from portal.rules.dates import Calendar
 from portal.rules.money import Money
 from portal.rules.payments import AccountKind
 from portal.rules.reconciliation import Loop
+from portal.store.bank import BankFileRow, BankTransaction
 from portal.store.ledger import account_id, balance
 from portal.store.ledger_checks import verify
 from portal.store.payments import ProviderEvent
 from portal.store.reconciliation import Finding, ProviderMovement, ProviderPayout, cursor, open_findings
+from portal.store.settings import BankAccount
 from portal.store.today import Task
 from portal.web.parts import Parts
-from tests.examples import CLARA, DORA, LENA, VELO, Clock
+from tests.examples import CLARA, DORA, LENA, START, VELO, Clock
 from tests.paying import Till, deliver, till
 
 pytestmark = pytest.mark.slow
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 FEE_OF_50 = 5000 * 290 // 10_000 + 30
 
 
@@ -83,6 +89,32 @@ def stripe_holds(shop: Till) -> int:
     return sum(row["net"] for row in rows if row["_account"] == "acct_velo")
 
 
+def at_the_bank(session: Session, minor: int, day: date, file_id: UUID | None = None) -> BankTransaction:
+    """A file of the bank shows this much money that no case claims."""
+    if file_id is None:
+        file_id = uuid4()
+        session.add(
+            BankFileRow(
+                id=file_id, creditor_id=VELO, name="konto.xml", sha256=b"x" * 32, kind="camt.053", version="08",
+                taken_at=START, booked=0, known=0, unmatched=0, reversed=0, outgoing=0, pending=0,
+            )
+        )  # fmt: skip
+        session.flush()
+    own = session.scalars(select(BankAccount.id).where(BankAccount.creditor_id == VELO)).one()
+    row = BankTransaction(
+        id=uuid4(), creditor_id=VELO, file_id=file_id, account_id=own, identity=str(minor), entry_key=str(minor),
+        place=0, whole=True, kind="transfer", amount_minor=minor, currency="CHF", credit=True, reversal=False,
+        booked_on=day, value_on=day, servicer_ref="", entry_ref="", end_to_end="", reference="", payer="STRIPE",
+        payer_iban="", message="", status="new", rounds=0,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    wait(session, row, Why.NO_REFERENCE, now=START)
+    session.flush()
+    return row
+
+
+@SQLITE
 def test_events_nobody_delivered_are_fetched_and_the_cursor_waits_for_all(shop: Till) -> None:
     pays(shop)
     before = shop.owed(DORA.claim_id)
@@ -103,6 +135,7 @@ def test_events_nobody_delivered_are_fetched_and_the_cursor_waits_for_all(shop: 
         assert set(session.scalars(select(ProviderEvent.state))) == {"done"}
 
 
+@SQLITE
 def test_an_event_that_came_both_ways_waits_once(shop: Till) -> None:
     pays(shop)
     client = shop.app().test_client()
@@ -129,6 +162,7 @@ def test_a_refund_in_the_dashboard_and_a_fee_are_found_in_the_books(shop: Till) 
     assert (compare_balance(ours(shop)), found(shop), sound(shop)) == (0, [], True)
 
 
+@SQLITE
 def test_foreign_money_stands_in_suspense_with_its_refund_and_an_owner(shop: Till) -> None:
     intent = foreign(shop)
     before = shop.owed(DORA.claim_id)
@@ -148,6 +182,7 @@ def test_foreign_money_stands_in_suspense_with_its_refund_and_an_owner(shop: Til
     assert sound(shop)
 
 
+@SQLITE
 def test_what_a_clerk_has_closed_comes_up_again_only_with_other_figures(shop: Till) -> None:
     intent = foreign(shop)
     compare_balance(ours(shop))
@@ -162,6 +197,7 @@ def test_what_a_clerk_has_closed_comes_up_again_only_with_other_figures(shop: Ti
     assert found(shop) == [("foreign_money", 3000)]
 
 
+@SQLITE
 def test_a_movement_that_is_no_payment_stands_in_suspense(shop: Till) -> None:
     shop.standin.switches.payout({"account": "acct_velo", "fee": 900, "type": "reserve_transaction"})
     compare_balance(ours(shop))
@@ -169,6 +205,7 @@ def test_a_movement_that_is_no_payment_stands_in_suspense(shop: Till) -> None:
     assert (compare_balance(ours(shop)), sound(shop)) == (0, True)
 
 
+@SQLITE
 def test_a_refund_under_way_differs_until_it_has_come_through(shop: Till) -> None:
     """Stripe's balance has fallen, the payer has nothing yet: the claim stays as it is, the rest is held."""
     intent = pays(shop)
@@ -198,14 +235,25 @@ def test_a_payout_leaves_stripe_and_is_awaited_at_the_bank(shop: Till) -> None:
         assert (row.amount_minor, row.parts_minor, row.status) == (payout["amount"], payout["amount"], "paid")
         assert set(session.scalars(select(ProviderMovement.payout_id))) == {payout["id"]}
         arrives = row.arrives_on
+    with shop.database.writing() as session:
+        assert await_at_bank(session, VELO, Calendar(), today=arrives + timedelta(days=9), now=shop.clock()) == 0
+        line = at_the_bank(session, payout["amount"] + 1, arrives)  # the firm hands its bank's files in from now on
+        assert find_at_bank(session, VELO, now=shop.clock()) == 0
     for days, late in ((0, 0), (2, 0), (7, 1)):
         with shop.database.writing() as session:
             day = arrives + timedelta(days=days)
             assert await_at_bank(session, VELO, Calendar(), today=day, now=shop.clock()) == late
     assert ("payout_not_seen", payout["amount"]) in found(shop)
+    with shop.database.writing() as session:
+        at_the_bank(session, payout["amount"], arrives, line.file_id)
+        assert account(shop, AccountKind.SUSPENSE) != 0
+        assert [find_at_bank(session, VELO, now=shop.clock()) for _ in range(2)] == [1, 0]
+    assert ("payout_not_seen", payout["amount"]) not in found(shop)
+    assert account(shop, AccountKind.BANK_CLEARING) == 2 * payout["amount"] + 1
     assert sound(shop)
 
 
+@SQLITE
 def test_a_payout_that_comes_back_stands_at_stripe_again(shop: Till) -> None:
     pays(shop)
     shop.delivers()
@@ -220,6 +268,7 @@ def test_a_payout_that_comes_back_stands_at_stripe_again(shop: Till) -> None:
     assert (found(shop), sound(shop)) == ([("payout_failed", held)], True)
 
 
+@SQLITE
 def test_the_cursor_never_goes_back(shop: Till) -> None:
     compare_balance(ours(shop))
     shop.moves(hours=-1)
