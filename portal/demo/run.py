@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 
 from portal.app import DemoClock, build_parts, system_clock
+from portal.demo.bank_file import write_bank_file
 from portal.demo.build import build
 from portal.demo.documents import QuickFiles
 from portal.demo.firms import FIRMS
@@ -29,7 +30,7 @@ from portal.gateways.vault import DataKeys
 from portal.settings import Settings
 from portal.store.schema import migrate
 
-OURS = ("portal.db", "portal.db-wal", "portal.db-shm", "files", "standin", "demo.json", "demo.env")
+OURS = ("portal.db", "portal.db-wal", "portal.db-shm", "files", "bank", "standin", "demo.json", "demo.env")
 WAIT_SECONDS = 30
 GRACE_SECONDS = 28
 Say = Callable[[str], None]
@@ -129,6 +130,7 @@ def create(place: Place) -> dict[str, object]:
     try:
         migrate(parts.database)
         said = build(parts, base_url=place.base_url)
+        write_bank_file(parts, place.folder / "bank" / "camt054.xml")
     finally:
         parts.database.close()
     return {"base_url": place.base_url, "stripe_api_base": place.standin_url, **said}

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.rules.bank import BankState
+from portal.rules.bank import BankState, FileKind
 from portal.rules.bank_identity import Seen
 from portal.rules.claims import ClaimStatus
 from portal.rules.money import Money
@@ -113,7 +113,7 @@ class BankTransaction(Table):
         Index("ix_bank_transaction_state", "creditor_id", "status", "value_on"),
         Index("ix_bank_transaction_file", "creditor_id", "file_id", "status"),
         Index("ix_bank_transaction_claim", "creditor_id", "claim_id"),
-        Index("ix_bank_transaction_sum", "creditor_id", "account_id", "amount_minor", "booked_on"),
+        Index("ix_bank_transaction_sum", "creditor_id", "account_id", "kind", "amount_minor", "booked_on"),
         CheckConstraint(f"status IN ({STATES})", "status"),
         CheckConstraint("amount_minor > 0", "amount"),
         CheckConstraint("status <> 'booked' OR claim_id IS NOT NULL", "claim"),
@@ -207,7 +207,7 @@ def twins_of(session: Session, rows: Sequence[BankTransaction]) -> dict[UUID, UU
             BankTransaction.account_id.in_({row.account_id for row in rows}),
             BankTransaction.amount_minor.in_({row.amount_minor for row in rows}),
             BankTransaction.booked_on.in_({row.booked_on for row in rows}),
-            BankTransaction.kind != first.kind,
+            BankTransaction.kind.in_([kind.value for kind in FileKind if kind != first.kind]),
             BankTransaction.status != BankState.REPLACED,
             or_(BankTransaction.entry_ref == "", BankTransaction.servicer_ref == "", _unnamed(rows)),
         )

@@ -116,7 +116,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_bank_transaction_sum",
         "bank_transaction",
-        ["creditor_id", "account_id", "amount_minor", "booked_on"],
+        ["creditor_id", "account_id", "kind", "amount_minor", "booked_on"],
         unique=False,
     )
 
