@@ -34,7 +34,7 @@ TITLES = {
     "it": ("Fattura", "Ordine firmato", "Condizioni generali"),
 }
 DUE = timedelta(days=30)
-RATE = "5"
+RATE = "ch-default"
 #: So many days after the invoice the reminders went out; the terms charge for the second one.
 FIRST_REMINDER, SECOND_REMINDER = 40, 65
 #: How long the post takes: interest runs from the day on which the first reminder was there.
@@ -125,7 +125,7 @@ def _lines(story: Story, bill: Bill, claim_id: UUID, due: date, reminded: date) 
     ]
     found.append(
         NewLine(
-            PositionKind.DEFAULT_INTEREST, Basis.LAW_DEFAULT_INTEREST, Money(0, bill.currency), due, rate_percent=RATE,
+            PositionKind.DEFAULT_INTEREST, Basis.LAW_DEFAULT_INTEREST, Money(0, bill.currency), due, rate_table=RATE,
             interest_from=reminded + POST, interest_reason=InterestReason.REMINDER_RECEIVED,
         )
     )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, ColumnElement, CompoundSelect, Select, literal, 
 from sqlalchemy.orm import Session
 
 from portal.rules.claims import Basis, ClaimStatus, PositionKind
+from portal.rules.countries import rate_table
 from portal.rules.interest import DayCount
 from portal.rules.ledger import ClaimSum, OwnRates, PositionFacts, PostingFact, sum_on
 from portal.rules.money import Money
@@ -75,8 +76,10 @@ def rests_of(session: Session, claim: Claim) -> list[Rest]:
 
 
 def rates_for(session: Session, creditor_id: UUID, positions: Sequence[Position]) -> OwnRates:
-    """What the creditor entered itself, asked for only if one of these lines follows a table."""
-    return own_rates(session, creditor_id) if any(position.rate_table for position in positions) else {}
+    """What the creditor entered itself, asked for only if one of these lines follows a table that ends."""
+    followed = {position.rate_table for position in positions if position.rate_table}
+    ends = any(rate_table(key).last_day_known is not None for key in followed)
+    return own_rates(session, creditor_id) if ends else {}
 
 
 def claim_sum(session: Session, claim: Claim, *, on: date) -> ClaimSum:

@@ -215,7 +215,11 @@ def _given_back(dialect: str) -> Iterator[Question]:
         .select_from(Account)
         .join(Posting, OF_ACCOUNT)
         .join(Entry, OF_ENTRY)
-        .where(Account.kind == AccountKind.RECEIVABLE, Entry.kind.in_(sorted(PAID)))
+        .where(
+            Account.kind == AccountKind.RECEIVABLE,
+            Entry.kind.in_(sorted(PAID)),
+            Entry.cause_type != CauseType.CLAIM,  # a credit note, which lowers the invoice when the claim is opened
+        )
         .group_by(Account.creditor_id, Account.position_id, Account.currency)
         .having(AMOUNT > 0),
     )

@@ -12,6 +12,7 @@ from portal.rules.history import system
 from portal.rules.money import Money
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import claim_at_desk
+from portal.store.ledger_checks import verify
 from portal.store.people import Debtor
 from portal.store.settings import Creditor
 from tests.examples import CLARA, DORA, START, TODAY, VELO
@@ -138,6 +139,7 @@ def test_a_credit_note_lowers_the_invoice_from_its_day_on(portal: Portal) -> Non
         interest = next(line for line in total.lines if line.position.rate_table)
         assert [(part.principal.minor, part.days) for part in interest.stretches] == [(28460, 30), (20000, 52)]
         assert total.open.minor == 20000 + 2000 + interest.open.minor
+        assert verify(session) == []
 
 
 @pytest.mark.parametrize("name", ["clara", "otto"])
