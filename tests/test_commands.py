@@ -30,6 +30,7 @@ from portal.store.schema import migrate
 from portal.store.settings import bank_account, creditor_by_slug
 from portal.web import logs
 from portal.web.security import Who
+from tests.bank_files import Ntry, Paper, Tx
 from tests.services.postgres import free_port
 
 pytestmark = pytest.mark.slow
@@ -225,3 +226,21 @@ def _wait_for(server: subprocess.Popen[str], port: int) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError("the server did not listen")
+
+
+def test_a_banks_file_is_booked_once_and_a_bad_one_is_refused(migrated: dict[str, str], tmp_path: Path) -> None:
+    assert run(migrated, *FIRM).exit_code == 0
+    file = tmp_path / "camt054.xml"
+    file.write_bytes(Paper([Ntry((Tx("42.00", payer="Anna Fremd", ref="T1"),), ref="E1")]).bytes())
+    order = ["import-bank", str(file), "--creditor", "velo-sutter"]
+    for known, unmatched in ((0, 1), (1, 0)):
+        result = run(migrated, *order)
+        assert (result.exit_code, result.output) == (
+            0, f"booked: 0\nalready known: {known}\nunmatched: {unmatched}\n",
+        )  # fmt: skip
+    assert run(migrated, "ledger", "verify").exit_code == 0
+    for name, words in (("camt053.v2.minimal.xml", "camt.053.001.02 is an old version"), ("LICENSE", "Line 1:")):
+        path = Path(__file__).parent / "data" / "camt" / name
+        refused = run(migrated, "import-bank", str(path), "--creditor", "velo-sutter")
+        assert (refused.exit_code, words in refused.output, "Nothing was changed." in refused.output) == (1, True, True)
+    assert run(migrated, "import-bank", str(file), "--creditor", "nobody").exit_code == 1
