@@ -144,7 +144,8 @@ def paid_by_kind(portal: Portal) -> dict[str, int]:
         total = claim_sum(session, session.get_one(Claim, DORA.claim_id), on=portal.clock.today)
         return {line.position.kind: line.paid.minor for line in total.lines}
 
-    return portal.read(look)
+    found: dict[str, int] = portal.read(look)
+    return found
 
 
 def test_she_pays_without_the_costs_and_the_money_goes_where_she_said(
