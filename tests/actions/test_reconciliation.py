@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -22,13 +22,15 @@ from portal.rules.money import Money
 from portal.rules.payments import AccountKind
 from portal.rules.reconciliation import Loop
 from portal.store.bank import BankFileRow, BankTransaction
+from portal.store.jobs import Job
 from portal.store.ledger import account_id, balance
 from portal.store.ledger_checks import verify
 from portal.store.payments import ProviderEvent
-from portal.store.reconciliation import Finding, ProviderMovement, ProviderPayout, cursor, open_findings
+from portal.store.reconciliation import Finding, ProviderMovement, ProviderPayout, cursor, cursors, open_findings
 from portal.store.settings import BankAccount
 from portal.store.today import Task
 from portal.web.parts import Parts
+from portal.worker import Worker
 from tests.examples import CLARA, DORA, LENA, START, VELO, Clock
 from tests.paying import Till, deliver, till
 
@@ -275,3 +277,23 @@ def test_the_cursor_never_goes_back(shop: Till) -> None:
     compare_balance(ours(shop))
     with shop.database.reading() as session:
         assert cursor(session, VELO, Loop.BALANCE) == shop.clock() + timedelta(hours=1)
+
+
+@SQLITE
+def test_the_worker_compares_each_period_once(shop: Till) -> None:
+    pays(shop)
+    foreign(shop)
+    worker = Worker(shop.parts, wall=lambda: datetime.now(UTC))
+    before = shop.owed(DORA.claim_id)
+    worker.plan()
+    worker.drain()
+    with shop.database.reading() as session:
+        assert set(cursors(session, VELO)) == set(Loop)
+        done = session.scalars(select(Job.dedupe_key).where(Job.state == "done")).all()
+    worker.plan()
+    shop.moves(minutes=5)
+    worker.plan()
+    worker.drain()
+    with shop.database.reading() as session:
+        assert session.scalars(select(Job.dedupe_key).where(Job.state == "done")).all() == done
+    assert (shop.owed(DORA.claim_id), found(shop)) == (before - 5000, [("foreign_money", 4200)])
