@@ -218,7 +218,7 @@ def _given_back(dialect: str) -> Iterator[Question]:
         .where(
             Account.kind == AccountKind.RECEIVABLE,
             Entry.kind.in_(sorted(PAID)),
-            Entry.cause_type != CauseType.CLAIM,  # a credit note, which lowers the invoice when the claim is opened
+            not_(and_(Entry.cause_type == CauseType.CLAIM, Entry.kind == EntryKind.ALLOCATION)),  # a credit note
         )
         .group_by(Account.creditor_id, Account.position_id, Account.currency)
         .having(AMOUNT > 0),

@@ -44,6 +44,11 @@ ENTRY_CHECK = """
         WHERE EXISTS (
             SELECT 1 FROM posting WHERE entry_id = NEW.id GROUP BY currency HAVING sum(amount_minor) <> 0
         );
+    SELECT RAISE(ABORT, 'entry: a reversal takes back on each account what its entry posted there')
+        WHERE NEW.reverses_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM posting WHERE entry_id IN (NEW.id, NEW.reverses_id)
+                GROUP BY account_id, currency HAVING sum(amount_minor) <> 0
+        );
 """
 
 POSTING_CHECK = """
@@ -97,6 +102,14 @@ POSTGRES_FUNCTIONS: dict[str, str] = {
         ) THEN
             RAISE EXCEPTION USING
                 MESSAGE = 'entry: the postings of an entry add up to zero in each currency',
+                ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.reverses_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM posting WHERE entry_id IN (NEW.id, NEW.reverses_id)
+                GROUP BY account_id, currency HAVING sum(amount_minor) <> 0
+        ) THEN
+            RAISE EXCEPTION USING
+                MESSAGE = 'entry: a reversal takes back on each account what its entry posted there',
                 ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;

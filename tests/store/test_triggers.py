@@ -153,6 +153,17 @@ def test_the_same_key_and_the_same_reversal_come_only_once(filled: Database) -> 
         write(session, [entry("undo again", receivable(4_000), other(-4_000), reverses_id=original)])
 
 
+def test_a_reversal_that_is_no_mirror_is_refused(filled: Database) -> None:
+    with filled.reading() as session:
+        original = session.scalars(select(Entry.id).where(Entry.idem_key == "paid")).one()
+    wrong = ((receivable(3_999), other(-3_999)), (receivable(4_000), other(-4_000, AccountKind.SUSPENSE)))
+    for number, lines in enumerate(wrong):
+        with pytest.raises(IntegrityError, match="takes back on each account"), filled.writing() as session:
+            write(session, [entry(f"undo {number}", *lines, reverses_id=original)])
+    with filled.writing() as session:
+        assert write(session, [entry("undo", receivable(4_000), other(-4_000), reverses_id=original)])
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
 def test_a_posting_written_beside_an_uncommitted_entry_is_refused(filled: Database) -> None:
