@@ -11,7 +11,7 @@ import pytest
 from portal.rules.claims import Basis, Contestability, PositionKind, contestability
 from portal.rules.countries import PROFILES, RATE_TABLES, Asked, has_profile, profile_of, rate_table
 from portal.rules.interest import DayCount, RateChange, RateMissing, accrued
-from portal.rules.ledger import ClaimSum, PositionFacts, PostingFact, sum_on
+from portal.rules.ledger import ClaimSum, OwnRates, PositionFacts, PostingFact, sum_on
 from portal.rules.money import Money
 from portal.rules.payments import EntryKind
 from portal.rules.rates import filled, first_without
@@ -20,7 +20,7 @@ PRINCIPAL, INTEREST = UUID(int=1), UUID(int=2)
 
 
 def claim(
-    table: str, start: date, until: date, *, minor: int = 50_000, own: dict[str, tuple[RateChange, ...]] | None = None,
+    table: str, start: date, until: date, *, minor: int = 50_000, own: OwnRates | None = None,
     postings: tuple[PostingFact, ...] = (), resting: tuple[tuple[date, date | None], ...] = (), settled: bool = False,
 ) -> ClaimSum:  # fmt: skip
     euros = Money(minor, "EUR")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from tests.examples import CLARA, DORA, START, TODAY, VELO
 from tests.people import Portal
 
 PATH = "/desk/claims/new"
-GOOD = {
+GOOD: dict[str, Any] = {
     "name": "Nina Graf", "street": "Gartenweg", "house_number": "3", "postcode": "4900", "town": "Langenthal",
     "language": "fr", "birth_date": "14.3.1987", "reference": "2026-0900", "title": "Neue Bremsen",
     "invoice_number": "900", "invoice_on": "14.7.2026", "due_on": "13.8.2026", "principal": "284.60", "rate": "5",
