@@ -111,7 +111,7 @@ def _at_desk(line: Line, waive: str) -> Row:
 
 
 def _rests_on(line: Line) -> str:
-    texts = [_stretch(stretch) for stretch in line.stretches]
+    texts = [stretch_sentence(stretch) for stretch in line.stretches]
     if line.no_rate_from is not None:
         last = line.no_rate_from - timedelta(days=1)
         texts.append(_("Counted up to %(day)s only: the rate of the days after is not known yet.", day=i18n.day(last)))
@@ -123,7 +123,8 @@ def _rests_on(line: Line) -> str:
     return " ".join(texts)
 
 
-def _stretch(stretch: InterestStretch) -> str:
+def stretch_sentence(stretch: InterestStretch) -> str:
+    """Rate, base, from, to, days and how they were counted, in one sentence."""
     return ngettext(
         "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s day, %(counted)s.",
         "%(rate)s a year on %(amount)s from %(start)s to %(end)s: %(num)s days, %(counted)s.",
