@@ -17,6 +17,8 @@ from tests.examples import DORA, STEFAN
 from tests.people import Clerk, Portal
 
 BANK = "/desk/bank"
+#: Where the engine makes no difference.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LOST = Tx("42.00", payer="Anna Fremd", ref="T3", message="Danke für das Velo")
 
 
@@ -34,6 +36,7 @@ def hands_in(clerk: Clerk, content: bytes, name: str = "camt054.xml"):  # type: 
     return clerk.sends(BANK, file=(io.BytesIO(content), name))
 
 
+@on_sqlite
 def test_a_file_is_read_and_says_what_came_of_it(lena: Clerk, desk: Desk) -> None:
     paper = Paper([Ntry((Tx("50.00", desk.reference(DORA), ref="T1"), LOST), ref="E1")])
     page = lena.follows(hands_in(lena, paper.bytes()))
@@ -46,6 +49,7 @@ def test_a_file_is_read_and_says_what_came_of_it(lena: Clerk, desk: Desk) -> Non
     assert "Money from the bank waits for its case · 1 amount" in lena.reads("/desk")
 
 
+@on_sqlite
 def test_what_is_left_of_a_large_file_is_the_workers(lena: Clerk, desk: Desk, portal: Portal) -> None:
     parts = tuple(Tx("1.00", desk.reference(DORA), ref=f"T{number}") for number in range(103))
     page = lena.follows(hands_in(lena, Paper([Ntry(parts, ref="E1")]).bytes()))
@@ -70,6 +74,7 @@ REFUSED = {
 }  # fmt: skip
 
 
+@on_sqlite
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_refused_file_says_why_on_its_field(lena: Clerk, desk: Desk, name: str) -> None:
     content = REFUSED[name]
@@ -80,6 +85,7 @@ def test_a_refused_file_says_why_on_its_field(lena: Clerk, desk: Desk, name: str
     assert desk.rows() == []
 
 
+@on_sqlite
 def test_hostile_words_in_a_file_stay_words(lena: Clerk, desk: Desk) -> None:
     word = hostile.PAYLOAD.decode()
     page = lena.follows(hands_in(lena, Paper([Ntry((Tx("1.00", payer=word, message=word),), ref="E1")]).bytes()))
