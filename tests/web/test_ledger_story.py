@@ -75,8 +75,8 @@ def test_on_a_past_day_the_claim_stands_as_it_stood(lived: Portal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("de", "Was geschehen ist"), ("fr", "Ce qui s’est passé"), ("it", "Che cosa è successo")]
+    ("language", "words"), [("de", "Danach offen"), ("fr", "Ouvert ensuite"), ("it", "Aperto dopo")]
 )
 def test_it_speaks_the_language_that_was_asked_for_and_then_no_other(lived: Portal, language: str, words: str) -> None:
-    assert words in told(lived, lived.clock.today, language)
+    assert any(words in line for line in told(lived, lived.clock.today, language))
     assert i18n.language() == i18n.SOURCE
