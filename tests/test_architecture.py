@@ -30,8 +30,8 @@ LIBRARIES = {
     "rules": set(),
     "store": {"sqlalchemy", "alembic"},
     "gateways": {
-        "argon2", "babel", "cryptography", "holidays", "jinja2", "pi_heif", "pikepdf", "PIL", "psycopg", "pyotp",
-        "requests", "segno", "stdnum", "stripe", "typst",
+        "argon2", "babel", "cryptography", "holidays", "jinja2", "openpyxl", "pi_heif", "pikepdf", "PIL", "psycopg",
+        "pyotp", "requests", "segno", "stdnum", "stripe", "typst",
     },
     "actions": {"sqlalchemy"},
     "web": {
