@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -26,6 +27,7 @@ from portal.web.parts import Clock, Parts
 log = logging.getLogger("portal.worker")
 
 IDLE_SECONDS = 1.0
+GIVE_WAY_SECONDS = 0.01
 #: Few enough that a worker that is asked to end has ended in seconds.
 EVENTS_AT_ONCE = 60
 #: What may fail and is tried again later; anything else ends the worker, and the lease gives the job back.
@@ -99,7 +101,12 @@ class Worker:
         done = 0
         try:
             done = provider_events.drain_events(
-                self._parts.database, self._parts.stripe, now=now, limit=EVENTS_AT_ONCE, start=self._start
+                self._parts.database,
+                self._parts.stripe,
+                now=now,
+                limit=EVENTS_AT_ONCE,
+                start=self._start,
+                between=self._give_way,
             )
             provider_events.reconcile_attempts(self._parts.database, self._parts.stripe, now=now)
             self._queue_sweep(now)
@@ -108,6 +115,11 @@ class Worker:
             log.warning("the database is busy or away: %s", type(problem).__name__)
             return done
         return done + (self._work(taken) if taken is not None else 0)
+
+    def _give_way(self) -> None:
+        """SQLite has one writer's place and no queue for it: who writes without a rest keeps all others waiting."""
+        if self._parts.database.is_sqlite:
+            time.sleep(GIVE_WAY_SECONDS)
 
     def _work(self, taken: Taken) -> int:
         """1 when the job is over, and when it will be tried again later."""

@@ -78,16 +78,27 @@ class _Due:
 
 
 def drain_events(
-    database: Database, stripe: StripeGateway, *, now: datetime, limit: int = 200, start: int = 0
+    database: Database,
+    stripe: StripeGateway,
+    *,
+    now: datetime,
+    limit: int = 200,
+    start: int = 0,
+    between: Callable[[], object] = lambda: None,
 ) -> int:
     """The ledger agrees with Stripe about all that the inbox named; how many events are done. Safe on many workers.
 
     Workers that begin at different places (`start`) share the work: what another one has done meanwhile is left out.
+    `between` two objects others may have their turn.
     """
     with database.reading() as session:
         work = _group(session, now, limit)
     first = start % len(work) if work else 0
-    return sum(_done_with(database, stripe, due, now) for due in (*work[first:], *work[:first]))
+    done = 0
+    for due in (*work[first:], *work[:first]):
+        done += _done_with(database, stripe, due, now)
+        between()
+    return done
 
 
 def _done_with(database: Database, stripe: StripeGateway, due: _Due, now: datetime) -> int:
