@@ -28,7 +28,8 @@ from portal.store.plans import covered_while_running
 from portal.store.today import Task
 
 __all__ = [
-    "Cause", "book_payment", "credit_task", "drop", "give_back", "open_lines", "post_interest", "reverse", "use_credit",
+    "Cause", "book_payment", "claimed_rows", "credit_task", "drop", "give_back", "open_lines", "post_interest",
+    "reverse", "use_credit",
 ]  # fmt: skip
 
 INCOME: dict[PositionKind, AccountKind] = {
@@ -41,6 +42,11 @@ INCOME: dict[PositionKind, AccountKind] = {
 
 def open_lines(session: Session, claim: Claim, positions: Sequence[Position], *, now: datetime, today: date) -> None:
     """The claim's lines stand in the ledger with what was claimed; interest follows when a fact fixes it."""
+    write(session, claimed_rows(claim, positions, now=now))
+
+
+def claimed_rows(claim: Claim, positions: Sequence[Position], *, now: datetime) -> list[EntryRow]:
+    """The entries that say what was claimed, one for each line that claims something."""
     rows = []
     for position in positions:
         if position.claimed_minor == 0:
@@ -62,7 +68,7 @@ def open_lines(session: Session, claim: Claim, positions: Sequence[Position], *,
                 ),
             )
         )
-    write(session, rows)
+    return rows
 
 
 def post_interest(session: Session, claim: Claim, total: ClaimSum, cause: Cause, *, now: datetime, on: date) -> None:

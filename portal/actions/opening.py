@@ -88,11 +88,39 @@ def open_claim(
     for line in new.lines:
         if profile.asked(line.kind, consumer=new.consumer) is Asked.NEVER:
             raise LineNotAllowed(line.kind, profile.consumer_law[line.kind])
-    identity = claim_id or uuid4()
-    claim = Claim(
+    claim = unwritten(
+        creditor,
+        bank_account(session, creditor.id, new.currency),
+        debtor.id,
+        clerk_id,
+        new,
+        claim_id or uuid4(),
+        now=now,
+    )
+    move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
+    positions = lines_of(claim, new, profile)
+    session.add_all(positions)
+    session.flush()
+    open_lines(session, claim, positions, now=now, today=today)
+    write(session, credit_rows(claim, positions, now=now))
+    return claim
+
+
+def unwritten(
+    creditor: Creditor,
+    account: BankAccount | None,
+    debtor_id: UUID,
+    clerk_id: UUID,
+    new: NewClaim,
+    identity: UUID,
+    *,
+    now: datetime,
+) -> Claim:
+    """The claim's row before its first move, with a payment reference of its own; no session knows it yet."""
+    return Claim(
         id=identity,
         creditor_id=creditor.id,
-        debtor_id=debtor.id,
+        debtor_id=debtor_id,
         clerk_id=clerk_id,
         reference=new.reference,
         status="",
@@ -103,22 +131,21 @@ def open_claim(
         due_on=new.due_on,
         pay_by=new.pay_by,
         next_writing_on=new.next_writing_on,
-        qr_reference=payment_reference(creditor, bank_account(session, creditor.id, new.currency), identity),
+        qr_reference=payment_reference(creditor, account, identity),
         consumer=new.consumer,
         opened_at=now,
         touched_at=now,
     )
-    move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
-    positions = [_position(claim, number, line, profile) for number, line in enumerate(new.lines, start=1)]
-    session.add_all(positions)
-    session.flush()
-    open_lines(session, claim, positions, now=now, today=today)
-    _use_credits(session, claim, positions, now=now)
-    return claim
 
 
-def _use_credits(session: Session, claim: Claim, positions: Sequence[Position], *, now: datetime) -> None:
-    """Each credit lowers the invoice from its own day on, so that no interest runs on what was taken back."""
+def lines_of(claim: Claim, new: NewClaim, profile: Profile) -> list[Position]:
+    """The claim's lines in their order; no session knows them yet."""
+    return [_position(claim, number, line, profile) for number, line in enumerate(new.lines, start=1)]
+
+
+def credit_rows(claim: Claim, positions: Sequence[Position], *, now: datetime) -> list[EntryRow]:
+    """The entries by which each credit lowers the invoice from its own day on, so that no interest runs on it."""
+    rows = []
     left = {row.id: row.claimed_minor for row in positions if row.kind == PositionKind.PRINCIPAL}
     for credit in (row for row in positions if row.kind == PositionKind.CREDIT):
         lines = [_receivable(claim, credit.id, -credit.claimed_minor)]
@@ -131,22 +158,20 @@ def _use_credits(session: Session, claim: Claim, positions: Sequence[Position], 
                 rest -= part
         if rest:
             raise ValueError("a credit is not higher than the invoice")
-        write(
-            session,
-            [
-                EntryRow(
-                    creditor_id=claim.creditor_id,
-                    claim_id=claim.id,
-                    kind=EntryKind.ALLOCATION,
-                    effective_on=credit.due_on,
-                    recorded_at=now,
-                    cause_type=CauseType.CLAIM,
-                    cause_id=claim.id,
-                    idem_key=f"position {credit.id}:credited",
-                    lines=tuple(lines),
-                )
-            ],
+        rows.append(
+            EntryRow(
+                creditor_id=claim.creditor_id,
+                claim_id=claim.id,
+                kind=EntryKind.ALLOCATION,
+                effective_on=credit.due_on,
+                recorded_at=now,
+                cause_type=CauseType.CLAIM,
+                cause_id=claim.id,
+                idem_key=f"position {credit.id}:credited",
+                lines=tuple(lines),
+            )
         )
+    return rows
 
 
 def _receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:

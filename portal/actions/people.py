@@ -127,17 +127,25 @@ def find_or_create(session: Session, creditor_id: UUID, new: NewDebtor, facts: F
 
     Where more than one could be meant a new one is added and the desk gets a task; nothing is merged.
     """
+    held = debtors_with_number(session, creditor_id, new.customer_number) if new.customer_number else []
+    alike = [] if new.customer_number else debtors_with_identity(session, creditor_id, identity_of(creditor_id, new))
+    one, doubtful = meant(creditor_id, new, held, alike, facts)
+    return one or _added(session, creditor_id, new, facts, doubtful, now=now)
+
+
+def meant(
+    creditor_id: UUID, new: NewDebtor, held: Sequence[Debtor], alike: Sequence[Debtor], facts: Facts
+) -> tuple[Debtor | None, Sequence[Debtor]]:
+    """Which of those with this customer number or this name and address is meant, or who could be.
+
+    `held` have the number, `alike` the name and address; nobody is meant where it is not certain.
+    """
     if new.customer_number:
-        held = debtors_with_number(session, creditor_id, new.customer_number)
-        if len(held) == 1:
-            return held[0]
-        return _added(session, creditor_id, new, facts, held, now=now)
-    alike = debtors_with_identity(session, creditor_id, _identity(creditor_id, new))
+        return (held[0], ()) if len(held) == 1 else (None, held)
     same = [debtor for debtor in alike if _same_birth_date(creditor_id, debtor, new, facts)]
     if len(same) == 1:
-        return same[0]
-    doubtful = same or [debtor for debtor in alike if _birth_date_unknown(debtor, new)]
-    return _added(session, creditor_id, new, facts, doubtful, now=now)
+        return same[0], ()
+    return None, same or [debtor for debtor in alike if _birth_date_unknown(debtor, new)]
 
 
 def add_creditor(session: Session, new: NewCreditor) -> Creditor | list[CreditorProblem]:
@@ -250,7 +258,8 @@ def answerers(staff: Iterable[Clerk]) -> list[Clerk]:
     return [clerk for clerk in staff if clerk.active and allowed(Role(clerk.role), Right.ANSWER)]
 
 
-def _identity(creditor_id: UUID, new: NewDebtor) -> bytes:
+def identity_of(creditor_id: UUID, new: NewDebtor) -> bytes:
+    """The same bytes for the same name at the same address of one creditor."""
     return identity_key(creditor_id, new.name, new.street, new.house_number, new.postcode)
 
 
@@ -272,7 +281,18 @@ def _birth_date_unknown(debtor: Debtor, new: NewDebtor) -> bool:
 def _added(
     session: Session, creditor_id: UUID, new: NewDebtor, facts: Facts, doubtful: Sequence[Debtor], *, now: datetime
 ) -> Debtor:
-    row = Debtor(
+    row = unwritten(creditor_id, new, facts)
+    session.add(row)
+    session.flush()
+    if doubtful:
+        session.add(same_person_task(creditor_id, row.id, doubtful, now=now))
+        session.flush()
+    return row
+
+
+def unwritten(creditor_id: UUID, new: NewDebtor, facts: Facts) -> Debtor:
+    """The debtor's row; no session knows it yet."""
+    return Debtor(
         id=uuid4(),
         creditor_id=creditor_id,
         kind=new.kind.value,
@@ -287,23 +307,20 @@ def _added(
         canton=new.canton,
         language=new.language,
         customer_number=new.customer_number or None,
-        identity=_identity(creditor_id, new),
+        identity=identity_of(creditor_id, new),
         fact_kind=new.fact[0].value if new.fact else None,
         fact_hash=facts.hash(creditor_id, new.fact[0], new.fact[1]) if new.fact else None,
         email=new.email or None,
         phone=new.phone or None,
     )
-    session.add(row)
-    session.flush()
-    if doubtful:
-        session.add(
-            Task(
-                creditor_id=creditor_id,
-                kind=SAME_PERSON_TASK,
-                subject_id=row.id,
-                details={"others": [str(debtor.id) for debtor in doubtful]},
-                since=now,
-            )
-        )
-        session.flush()
-    return row
+
+
+def same_person_task(creditor_id: UUID, debtor_id: UUID, doubtful: Sequence[Debtor], *, now: datetime) -> Task:
+    """Somebody at the desk is asked whether these are one person; no session knows the row yet."""
+    return Task(
+        creditor_id=creditor_id,
+        kind=SAME_PERSON_TASK,
+        subject_id=debtor_id,
+        details={"others": [str(debtor.id) for debtor in doubtful]},
+        since=now,
+    )
