@@ -88,6 +88,13 @@ class Claim(Table):
             postgresql_where=text("qr_reference <> ''"),
         ),
         Index("ix_claim_debtor", "creditor_id", "debtor_id"),
+        Index(
+            "ix_claim_import",
+            "creditor_id",
+            "import_id",
+            sqlite_where=text("import_id IS NOT NULL"),
+            postgresql_where=text("import_id IS NOT NULL"),
+        ),
         Index("ix_claim_waiting", "creditor_id", "waiting_since"),
         CheckConstraint(f"status IN ({STATUSES})", "status"),
         CheckConstraint("length(currency) = 3", "currency"),
