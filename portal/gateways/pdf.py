@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typst
@@ -56,9 +56,14 @@ class Papers:
 
     def qr_bill(self, bill: Bill, words: Mapping[str, str], language: str) -> bytes:
         """An A4 page with the Swiss QR-bill at its foot; TransferRefused where the bill is none."""
-        code = swiss_svg(swiss_payload(bill), words["code"])
-        said = {key: words[key] for key in QR_BILL_WORDS}
-        return self.paper("qr_bill", {**_printed(bill), "qr": code, "words": said, "language": language})
+        return self.paper("qr_bill", qr_bill_data(bill, words, language))
+
+    def letters(self, title: str, author: str, letters: Sequence[Mapping[str, object]]) -> bytes:
+        """One tagged PDF of these letters in this order, each in its language; PaperFailed for a sign without a font.
+
+        A letter is never printed with a sign of its text replaced: what it says is what the person can hold us to.
+        """
+        return self._set("letter", {"title": title, "author": author, "letters": list(letters)})
 
     def paper(self, kind: str, data: Mapping[str, object]) -> bytes:
         """The tagged PDF (PDF/UA-1) of this template, the same bytes for the same data; PaperFailed otherwise.
@@ -92,6 +97,13 @@ class Papers:
         if not isinstance(made, bytes):
             raise PaperFailed(f"{kind}: no single file came back")
         return made
+
+
+def qr_bill_data(bill: Bill, words: Mapping[str, str], language: str) -> dict[str, object]:
+    """What the templates need to set this bill's receipt and payment part; TransferRefused where the bill is none."""
+    code = swiss_svg(swiss_payload(bill), words["code"])
+    said = {key: words[key] for key in QR_BILL_WORDS}
+    return {**_printed(bill), "qr": code, "words": said, "language": language}
 
 
 def _without(data: object, sign: str) -> object:

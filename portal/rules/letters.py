@@ -47,3 +47,15 @@ NEW_LETTER_EVERY = timedelta(days=7)
 def pay_by(asked: date, today: date) -> date:
     """The day a new letter names: the claim's own while it lies ahead, else in two weeks."""
     return asked if asked > today else today + PAY_DAYS
+
+
+class Window(StrEnum):
+    """Where an envelope shows the address: Swiss C5/6 and C5 on the right, DIN 5008 form B on the left."""
+
+    RIGHT = "right"
+    LEFT = "left"
+
+
+def window_of(country: str) -> Window:
+    """The window of the envelopes that are usual where the letter is posted (ISO 3166-1)."""
+    return Window.LEFT if country in ("DE", "AT") else Window.RIGHT

@@ -103,7 +103,7 @@ def _receipt(claim: Claim, found: Receipt, lines: Mapping[UUID, Line]) -> Paper:
         (_("Payment of"), i18n.money(found.amount)),
         (_("Value date"), day),
         (_("Booked on"), i18n.day(local(entry.booked_at))),
-        *_about(claim),
+        *about_claim(claim),
     ]
     rows = [_spread(one, lines[one.position_id], dropped=_dropped(found)) for one in found.lines]
     sums = [found.sum_of(lambda one: one.before), found.sum_of(lambda one: one.paid)]
@@ -120,7 +120,7 @@ def _receipt(claim: Claim, found: Receipt, lines: Mapping[UUID, Line]) -> Paper:
     words = N_("%(name)s has received your payment of %(amount)s. Thank you.")
     paper.lead.append(_(words, name=creditor().name, amount=i18n.money(found.amount)))
     paper.tables = [spread] if rows else []
-    paper.tables += _interest_tables([line for line in lines.values() if _posted(line)])
+    paper.tables += interest_tables([line for line in lines.values() if _posted(line)])
     if found.to_credit.minor > 0:
         credit = i18n.money(found.to_credit)
         paper.after.append(_("%(amount)s was more than was open. It is yours: your credit.", amount=credit))
@@ -177,20 +177,20 @@ def _statement(claim: Claim, on: date) -> Paper:
     total = sum_then(db(), claim, on=on, zone=i18n.zone())
     movements = movements_of(db(), claim)
     day = i18n.day(on)
-    facts = [*_about(claim), (_("Open on this day"), i18n.money(total.open))]
+    facts = [*about_claim(claim), (_("Open on this day"), i18n.money(total.open))]
     credit = -sum(one.credit_minor for one in movements if one.value_on <= on)
     if credit > 0:
         facts.append((_("Your credit"), i18n.money(Money(credit, claim.currency))))
     issued, heading = Issued(PaperKind.STATEMENT, today()), _("Statement of account as of %(day)s", day=day)
     paper = Paper(issued, f"statement {claim.id} {on}", heading, facts)
-    paper.tables = [_sum_table(total), _movement_table(claim, told(movements, on), total, on)]
-    paper.tables += _interest_tables(total.lines)
+    paper.tables = [sum_table(total), _movement_table(claim, told(movements, on), total, on)]
+    paper.tables += interest_tables(total.lines)
     words = N_("Payments count from their value date. This statement holds what was booked by %(day)s.")
     paper.after.append(_(words, day=i18n.day(today())))
     return paper
 
 
-def _sum_table(total: ClaimSum) -> Table:
+def sum_table(total: ClaimSum) -> Table:
     """Each line with what it rests on: claimed, waived (where anything was), paid, and still open."""
     waived = any(line.waived.minor for line in total.lines)
     columns = [Table.wide(_("Line")), Table.figures(_("Claimed"))]
@@ -242,7 +242,7 @@ def _what(
     return [words, ", ".join(fine)]
 
 
-def _interest_tables(lines: Sequence[Line]) -> list[Table]:
+def interest_tables(lines: Sequence[Line]) -> list[Table]:
     """Base, rate, from, to, days and convention of every stretch; the last day is not counted."""
     rows, notes = [], []
     for line in lines:
@@ -266,7 +266,7 @@ def _interest_tables(lines: Sequence[Line]) -> list[Table]:
 def _settlement(claim: Claim, ended_on: date) -> Paper:
     total = sum_then(db(), claim, on=today(), zone=i18n.zone())
     movements = movements_of(db(), claim)
-    facts = [(_("Closed on"), i18n.day(ended_on)), *_about(claim)]
+    facts = [(_("Closed on"), i18n.day(ended_on)), *about_claim(claim)]
     paper = Paper(
         Issued(PaperKind.SETTLEMENT, ended_on), f"settlement {claim.id}", _(TITLES[PaperKind.SETTLEMENT]), facts
     )
@@ -277,7 +277,7 @@ def _settlement(claim: Claim, ended_on: date) -> Paper:
     full = _("The matter is settled in full (per saldo): principal, interest and costs are no longer claimed.")
     paper.lead.append(f"{words} {full}")
     if total.open.minor == 0:
-        paper.tables.append(_sum_table(total))
+        paper.tables.append(sum_table(total))
     goodwill = _goodwill_table(claim, movements, total)
     paper.tables += [goodwill] if goodwill.rows else []
     credit = -sum(one.credit_minor for one in movements)
@@ -302,7 +302,7 @@ def _goodwill_table(claim: Claim, movements: Sequence[Movement], total: ClaimSum
     return Table(columns, rows, _("What was waived"))
 
 
-def _about(claim: Claim) -> list[tuple[str, str]]:
+def about_claim(claim: Claim) -> list[tuple[str, str]]:
     number, day = claim.invoice_number, i18n.day(claim.invoice_on)
     return [
         (_("Invoice"), _("%(number)s of %(day)s", number=number, day=day)),

@@ -24,6 +24,7 @@ from portal.store.people import Debtor, debtor_by_id, who_answers
 from portal.web.forms import DecidingForm
 from portal.web.i18n import N_, day, gettext_in, money, weekday
 from portal.web.i18n import gettext as _
+from portal.web.labels.letter_paper import WORDS
 from portal.web.login import clerk, creditor, desk_claim
 from portal.web.pages import page, page_of
 from portal.web.parts import now, parts, today
@@ -94,38 +95,10 @@ def _claims(claim: Claim, before: Letter | None) -> list[Claim]:
     return [claim, *(other for other in named if other.id != claim.id and other.status == ClaimStatus.OPEN)]
 
 
-#: The paper's words, in the debtor's language and not in the clerk's.
-WORDS = {
-    "heading": N_("Your access to the case about your invoice of %(invoice)s"),
-    "greeting": N_("Good day %(person)s"),
-    "open": N_(
-        "Our invoice of %(invoice)s for %(amount)s is still open. It may have been overlooked, or there may be a "
-        "reason. Please tell us how things stand."
-    ),
-    "today": N_("Counting everything that was added or paid since, %(owed)s is open today."),
-    "three_ways": N_(
-        "Until %(until)s you have three options. You pay. You suggest instalments or a later date. Or you tell us what "
-        "is wrong."
-    ),
-    "caption": N_("Look at your case"),
-    "access": N_("Scan the code with your phone. Or go to %(address)s and enter this code:"),
-    "no_account": N_("You do not need to register or install an app."),
-    "pay_by": N_("The amount in your case holds until %(until)s."),
-    "genuine": N_(
-        "Not sure whether this letter is from us? Call the number on your first invoice or on our website. "
-        "Do not use the number in this letter."
-    ),
-    "help": N_(
-        "Are several bills open? A budget or debt advice service can help you. "
-        "It is confidential and independent of us."
-    ),
-    "regards": N_("Kind regards"),
-}
-
-
 def _paper(letter: Letter, code: Code, claim: Claim, person: Debtor) -> Response:
     tongue, address = person.language, f"{parts().settings.base_url}/{creditor().slug}"
-    values, words = _values(letter, claim, person, address.split("//")[-1]), dict(WORDS)
+    values = _values(letter, claim, person, address.split("//")[-1])
+    words = {name: text for name, text in WORDS.items() if not name.endswith("_many")}
     if values["owed"] == values["amount"]:
         del words["today"]
     told = {name: gettext_in(tongue, text, **values) for name, text in words.items()}

@@ -8,22 +8,12 @@ from flask import Blueprint, Response, abort, request
 
 from portal.gateways.qr import plain_svg, swiss_svg
 from portal.rules.money import Money, parse_amount
-from portal.rules.references import group_iban, group_reference, is_qr_reference
-from portal.rules.transfers import (
-    Account,
-    Address,
-    Bill,
-    Method,
-    decimal_amount,
-    epc_payload,
-    method_for,
-    swiss_payload,
-)
+from portal.rules.references import group_iban, group_reference
+from portal.rules.transfers import Bill, Method, decimal_amount, epc_payload, method_for, swiss_payload
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
-from portal.store.people import debtor_by_id
-from portal.store.settings import bank_account
 from portal.web import i18n
+from portal.web.bills import bill_of
 from portal.web.i18n import gettext as _
 from portal.web.labels.transfers import PICTURES, qr_bill_words
 from portal.web.login import creditor, debtor_claim
@@ -60,22 +50,7 @@ def asked_amount(claim: Claim, owed: Money) -> Money:
 
 def bill_for(claim: Claim, amount: Money) -> Bill | None:
     """The bill of this sum to the creditor's account; None where the creditor has named no account in this currency."""
-    firm = creditor()
-    account = bank_account(db(), claim.creditor_id, claim.currency)
-    person = debtor_by_id(db(), claim.creditor_id, claim.debtor_id)
-    if account is None or person is None:
-        return None
-    with_qr = is_qr_reference(claim.qr_reference) and account.qr_iban
-    return Bill(
-        account=Account(account.qr_iban if with_qr and account.qr_iban else account.iban, account.bic),
-        payee=Address(firm.name, firm.street, firm.house_number, firm.postcode, firm.town, firm.country),
-        payer=Address(
-            person.name, person.street, person.house_number, person.postcode, person.town, person.country
-        ),
-        amount=amount,
-        reference=claim.qr_reference,
-        message=claim.invoice_number[:100],
-    )
+    return bill_of(db(), creditor(), claim, amount)
 
 
 def transfer_of(claim: Claim, amount: Money) -> Transfer | None:
