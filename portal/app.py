@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import paths
 from portal.gateways.calendars import CalendarSource, HolidayCalendars
+from portal.gateways.contact_proofs import ContactProofs
 from portal.gateways.files import FileStore, LocalFiles
 from portal.gateways.hashing import (
     CodeHasher,
@@ -25,6 +26,7 @@ from portal.gateways.hashing import (
     PinHasher,
     cost_for,
 )
+from portal.gateways.mail import MailGateway, NoMail, SmtpMail
 from portal.gateways.pdf import Papers
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.stripe_client import StripeClientGateway
@@ -67,6 +69,11 @@ def clock_of(settings: Settings) -> Clock:
     return system_clock
 
 
+def mail_of(settings: Settings) -> MailGateway:
+    """The mail server of this installation, or the stand-in that says that there is none."""
+    return SmtpMail(settings.mail_url, f"post@{settings.host}") if settings.mail_url else NoMail()
+
+
 @lru_cache(maxsize=1)
 def _check_generator() -> None:
     """Once per process: letter codes come out evenly, or the portal does not start (`security.md` 2.3)."""
@@ -80,6 +87,7 @@ def build_parts(
     stripe: StripeGateway | None = None,
     files: FileStore | None = None,
     calendars: CalendarSource | None = None,
+    mail: MailGateway | None = None,
     database: Database | None = None,
     cheap: bool = False,
 ) -> Parts:
@@ -107,6 +115,8 @@ def build_parts(
         calendars=calendars or HolidayCalendars(),
         papers=Papers(paths.STATIC / "fonts", paths.TEMPLATES / "letters"),
         numbers=PaperNumbers(peppers),
+        contact=ContactProofs(peppers),
+        mail=mail or mail_of(settings),
         real_clock=system_clock,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import smtplib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -19,8 +18,6 @@ from portal.store.database import answers
 from portal.store.schema import at_head
 from portal.store.settings import creditors
 from portal.web.parts import Parts
-
-MAIL_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,7 @@ def look(parts: Parts) -> Iterator[Finding]:
         yield from _stripe(parts)
     else:
         yield Finding("Stripe", False, "not asked, the schema comes first")
-    if settings.mail_url:
-        yield _mail(settings)
+    yield _mail(parts)
 
 
 def _tried(part: str, good: str, work: Callable[[], bool], bad: str, *errors: type[Exception]) -> Finding:
@@ -122,12 +118,10 @@ def _account(parts: Parts, slug: str, account: str) -> Finding:
     return Finding("Stripe", found.payouts_enabled, f"{slug}: {account} takes {ways or 'nothing'} and {paid_out}")
 
 
-def _mail(settings: Settings) -> Finding:
-    server = urlsplit(settings.mail_url)
-
-    def greets() -> bool:
-        with smtplib.SMTP(server.hostname or "", server.port or 587, timeout=MAIL_SECONDS) as connection:
-            return connection.noop()[0] == 250
-
+def _mail(parts: Parts) -> Finding:
+    """Whether the server lets us in, with TLS, name and password."""
+    if not parts.mail.configured:
+        return Finding("mail", True, "not configured: nobody is told by e-mail, and nobody is offered it")
+    server = urlsplit(parts.settings.mail_url)
     where = f"{server.hostname}:{server.port or 587}"
-    return _tried("mail", f"{where} answers", greets, f"{where} does not answer", OSError, smtplib.SMTPException)
+    return _tried("mail", f"{where} lets us in", parts.mail.greets, f"{where} does not let us in", OSError)

@@ -14,6 +14,11 @@ CHECKOUT_ORIGIN = "https://checkout.stripe.com"
 #: Where a creditor tells Stripe who he is; the stand-in has both under one address.
 ONBOARDING_ORIGIN = "https://connect.stripe.com"
 
+NOT_BUILT = {
+    "PORTAL_REDIS_URL": "PORTAL_REDIS_URL is not built yet: leave it out, the database holds the limits.",
+    "PORTAL_S3_ENDPOINT": "PORTAL_S3_ENDPOINT is not built yet: use PORTAL_FILES_URL=file:///…",
+}
+
 
 class SettingsIncomplete(Exception):
     """Something is missing or contradicts itself; each sentence says what to set."""
@@ -107,15 +112,13 @@ def problems(settings: Settings, environment: Mapping[str, str] | None = None) -
             found.append(f"{name} is not readable: write kid:base64 of 32 random bytes, newest first.")
     if settings.log_format not in {"text", "json"}:
         found.append("PORTAL_LOG_FORMAT knows text and json.")
+    if settings.mail_url and not _mail_is_sound(settings.mail_url):
+        found.append("PORTAL_MAIL_URL is smtp://user:password@host:587?from=post@your.domain, or smtps://…:465.")
     if settings.clamd and not settings.clamd.startswith(("unix:/", "tcp://")):
         found.append("PORTAL_CLAMD is unix:/path or tcp://host:port.")
     if (settings.clock_file or settings.demo_day) and not settings.demo:
         found.append("A moved clock exists in the demo only.")
-    if environment and environment.get("PORTAL_REDIS_URL"):
-        found.append("PORTAL_REDIS_URL is not built yet: leave it out, the database holds the limits.")
-    if environment and environment.get("PORTAL_S3_ENDPOINT"):
-        found.append("PORTAL_S3_ENDPOINT is not built yet: use PORTAL_FILES_URL=file:///…")
-    return found
+    return found + [sentence for name, sentence in NOT_BUILT.items() if environment and environment.get(name)]
 
 
 def _files_root(url: str, sentences: list[str]) -> Path:
@@ -135,6 +138,14 @@ def _count(raw: str, sentences: list[str]) -> int:
         return int(raw)
     sentences.append("PORTAL_TRUSTED_PROXIES is the number of proxies in front, 0 to 5.")
     return 0
+
+
+def _mail_is_sound(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port or 587) > 0
+    except ValueError:
+        return False
 
 
 def _keys_are_sound(spec: str) -> bool:

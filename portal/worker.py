@@ -8,20 +8,23 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal import comparisons
-from portal.actions import attachments, bank, jobs, provider_events, refunds
+from portal import comparisons, paths
+from portal.actions import attachments, bank, jobs, notices, provider_events, refunds
 from portal.actions.jobs import Taken
 from portal.gateways.files import StorageFull
 from portal.gateways.pixels import Converter, ConverterDown, SandboxConverter
 from portal.gateways.scan import ClamdScanner, NoScanner, ScanFailed, Scanner
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules.jobs import JobKind
+from portal.rules.notices import REST
 from portal.settings import Settings
+from portal.web import i18n, mails
 from portal.web.parts import Clock, Parts
 
 log = logging.getLogger("portal.worker")
@@ -56,6 +59,8 @@ class Worker:
         self._converter = converter or SandboxConverter()
         self._planned: datetime | None = None
         self._start = 0
+        self._mail_rests: datetime | None = None
+        i18n.load(paths.TRANSLATIONS)
         self._handlers: Mapping[JobKind, Callable[[Taken], None]] = {
             JobKind.ATTACHMENT: self._attachment,
             JobKind.SWEEP: self._sweep,
@@ -64,6 +69,7 @@ class Worker:
             JobKind.BALANCE: self._balance,
             JobKind.LEDGER: self._ledger,
             JobKind.REFUND: self._refund,
+            JobKind.NOTICE: self._notice,
         }
 
     def run(self, stop: threading.Event) -> None:
@@ -146,6 +152,18 @@ class Worker:
         refund_id = UUID(taken.payload["refund_id"])
         refunds.send(self._parts.database, self._parts.stripe, refund_id, now=self._parts.clock())
 
+    def _notice(self, taken: Taken) -> None:
+        """A mail to somebody who wants to be told; while the server is away, none is tried for a minute."""
+        found, now = self._parts, self._parts.clock()
+        notice_id = UUID(taken.payload["notice_id"])
+        if self._mail_rests is not None and now < self._mail_rests:
+            notices.put_off(found.database, notice_id, until=self._mail_rests, now=now)
+            return
+        later = notices.deliver(
+            found.database, found.mail, partial(mails.written, found), notice_id, date=mails.written_at(now), now=now
+        )
+        self._mail_rests = now + REST if later is not None and later.down else None
+
     def _events(self, taken: Taken) -> None:
         comparisons.events(self._parts, UUID(taken.payload["creditor_id"]), now=self._parts.clock())
 
@@ -172,5 +190,6 @@ class Worker:
             self._parts.database, self._parts.files, now=self._parts.clock(), wall=self._wall()
         )
         jobs.forget_old(self._parts.database, now=self._parts.clock())
+        notices.forget_old(self._parts.database, now=self._parts.clock())
         if gone:
             log.info("%s files that no row knew are gone", len(gone))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.actions import notices
 from portal.rules.history import INTERNAL, Actor, EventKind, MoveNotAllowed
 from portal.rules.money import Money
 from portal.store.claims import Claim
@@ -54,6 +55,7 @@ def record(
     session.add(event)
     claim.touched_at = now
     session.flush()
+    notices.event_happened(session, claim, kind, actor=actor, now=now)
     return event
 
 

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     BALANCE = "balance"
     LEDGER = "ledger"
     REFUND = "refund"
+    NOTICE = "notice"
 
 
 class JobState(StrEnum):

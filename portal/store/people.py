@@ -38,6 +38,7 @@ class Debtor(Table):
     pin_invited_at: Mapped[datetime | None]
     contact_way: Mapped[str | None]
     email: Mapped[str | None]
+    email_confirmed_at: Mapped[datetime | None]
     phone: Mapped[str | None]
     address_unclear: Mapped[bool] = mapped_column(default=False)
 

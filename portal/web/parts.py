@@ -9,8 +9,10 @@ from datetime import date, datetime, timedelta
 from flask import current_app
 
 from portal.gateways.calendars import CalendarSource
+from portal.gateways.contact_proofs import ContactProofs
 from portal.gateways.files import FileStore
 from portal.gateways.hashing import CodeHasher, FactHasher, HashGate, PaperNumbers, PasswordHasher, PinHasher
+from portal.gateways.mail import MailGateway
 from portal.gateways.pdf import Papers
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.vault import DataKeys
@@ -41,6 +43,8 @@ class Parts:
     calendars: CalendarSource
     papers: Papers
     numbers: PaperNumbers
+    contact: ContactProofs
+    mail: MailGateway
     real_clock: Clock
 
 

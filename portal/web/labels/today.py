@@ -43,6 +43,7 @@ TASKS: Mapping[str, str] = {
     "limits_changed": N_("The firm's limits were changed"),
     "standing_rule_changed": N_("What the firm promises everybody was changed"),
     "offers_made": N_("The same offer was made to many"),
+    "notice_failed": N_("An e-mail could not be delivered"),
     "same_person": N_("Perhaps the same person stands here twice"),
 }
 #: Tasks that have a page of their own.
