@@ -185,6 +185,8 @@ class _Reader:
             place = "/".join(self._path[-3:])
             said = expat.ErrorString(problem.code)
             raise FileRefused(FileFault.NOT_XML, line=problem.lineno, element=place, said=said) from None
+        except (LookupError, ValueError):  # Python knows no such encoding, or none that expat could follow
+            raise FileRefused(FileFault.NOT_XML, line=self._line, said="unknown encoding") from None
 
     def _doctype(self, *declared: object) -> None:
         raise FileRefused(FileFault.DTD, line=self._line, element="DOCTYPE")

@@ -114,6 +114,12 @@ def test_a_broken_file_says_where_it_breaks(name: str) -> None:
     assert problem.element or fault is FileFault.NOT_XML
 
 
+@pytest.mark.parametrize("encoding", ["no-such", "shift_jis", "hex", "cp037"])
+def test_an_encoding_that_nobody_can_follow_is_refused(encoding: str) -> None:
+    problem = refused(GOOD.replace('encoding="UTF-8"', f'encoding="{encoding}"').encode())
+    assert (problem.fault, problem.said) == (FileFault.NOT_XML, "unknown encoding")
+
+
 def test_an_empty_file_and_one_without_an_account_are_refused() -> None:
     assert refused(b"").fault is FileFault.EMPTY
     text = GOOD[: GOOD.index("<Ntfctn>")] + GOOD[GOOD.index("</Ntfctn>") + 9 :]
