@@ -107,7 +107,7 @@ def _fault(refused: FileRefused) -> str:
 
 def _overview(form: UploadForm) -> Response:
     creditor_id = clerk().creditor_id
-    at = max(request.args.get("page", 1, type=int), 1)
+    at = max(1, min(request.args.get("page", 1, type=int), 10_000))
     count = reads.count_unmatched(db(), creditor_id)
     rows = reads.waiting(db(), creditor_id, offset=(at - 1) * SHOWN, limit=SHOWN)
     found = proposed(db(), creditor_id, rows, today=today())

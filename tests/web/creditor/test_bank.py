@@ -93,6 +93,12 @@ def test_hostile_words_in_a_file_stay_words(lena: Clerk, desk: Desk) -> None:
     assert "&lt;script&gt;" in page
 
 
+
+@on_sqlite
+def test_a_page_that_no_list_has_is_empty(lena: Clerk) -> None:
+    assert "waits for its case" not in lena.reads(f"{BANK}?page={10**30}")
+
+
 def test_one_tap_puts_the_money_on_the_case_that_fits(lena: Clerk, desk: Desk) -> None:
     owed = f"{desk.owes(DORA) / 100:.2f}"
     desk.hands_in(Paper([Ntry((Tx(owed, payer="KELLER DORA", ref="T1"),), ref="E1")]))
