@@ -320,6 +320,9 @@ def _take_back(session: Session, due: Due, creditor: Creditor, *, now: datetime,
     row, original = rows[due.id], rows.get(found.id) if found else None
     if row.status != BankState.NEW:
         return
+    if odd_date(row.value_on, today):
+        wait(session, row, Why.ODD_DATE, now=now)
+        return
     if original is not None and original.status == BankState.BOOKED and claim and original.claim_id == claim.id:
         take_off_claim(
             session, original, claim, creditor, on=row.value_on, to=BankState.REVERSED, actor=AUTOMATIC, now=now,

@@ -52,7 +52,8 @@ def match(
         return
     if row.status != BankState.UNMATCHED:
         raise MoveNotAllowed("bank", row.status, BankState.BOOKED)
-    if found := match_problems(row.money, claim.currency, claim.status, credit=row.credit):
+    ahead = (row.value_on - today).days
+    if found := match_problems(row.money, claim.currency, claim.status, credit=row.credit, days_ahead=ahead):
         raise MatchRefused(found)
     if seen_minor is not None and seen_minor != claim_sum(session, claim, on=today).open.minor:
         raise SumMoved

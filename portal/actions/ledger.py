@@ -244,11 +244,15 @@ def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, o
 
 
 def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: datetime, on: date) -> list[UUID]:
-    """A mirror of this entry, or of the one that stands in its place now; the database takes only one per entry."""
+    """A mirror of this entry, or of the one that stands in its place now; the database takes only one per entry.
+
+    It never stands before what it mirrors: money valued ahead that is taken back today counts on neither day.
+    """
     if entry_by_key(session, claim.creditor_id, cause.key) is not None:
         return []
     entry = standing_entry(session, entry)
     mirrored = tuple(replace(line, amount_minor=-line.amount_minor) for line in lines_of(session, entry))
+    on = max(on, entry.effective_on)
     row = replace(entry_row(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on), reverses_id=entry.id)
     stand(session, claim, row, cause, now=now)
     credit_task(session, claim, now=now)

@@ -201,12 +201,21 @@ class MatchProblem(StrEnum):
     CURRENCY = "currency"
     NOT_OPEN = "not_open"
     DEBIT = "debit"
+    VALUED_AHEAD = "valued_ahead"
     TAKEN_BACK = "taken_back"
 
 
-def match_problems(amount: Money, currency: str, status: str, *, credit: bool) -> list[MatchProblem]:
-    """Say everything that stands against this money on a claim in that currency and state."""
+def match_problems(
+    amount: Money, currency: str, status: str, *, credit: bool, days_ahead: int = 0
+) -> list[MatchProblem]:
+    """Say everything that stands against this money on a claim in that currency and state.
+
+    Interest is fixed on the value date, so money valued far ahead (`days_ahead` from today) would fix what never
+    accrues.
+    """
     found = []
+    if days_ahead > DAYS_AHEAD:
+        found.append(MatchProblem.VALUED_AHEAD)
     if not credit:
         found.append(MatchProblem.DEBIT)
     if amount.currency != currency:

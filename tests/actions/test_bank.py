@@ -22,7 +22,7 @@ from portal.actions.bank_postings import WAITS
 from portal.actions.bank_together import book_together
 from portal.actions.bookings import SumMoved
 from portal.gateways.camt import read_bank_file
-from portal.rules.bank import BankState, FileFault, FileRefused, Why
+from portal.rules.bank import BankState, FileFault, FileRefused, MatchProblem, Why
 from portal.rules.history import MoveNotAllowed
 from portal.rules.payments import AccountKind
 from portal.rules.references import qr_reference
@@ -201,6 +201,37 @@ def test_a_payment_and_its_reversal_in_one_file_cancel(desk: Desk) -> None:
     figures = desk.hands_in(Paper([back, paid(desk, "50.00")]))
     assert (figures.booked, figures.reversed) == (1, 1)
     assert desk.balance(AccountKind.BANK_CLEARING) == 0
+    desk.dump()
+
+
+@on_sqlite
+def test_a_debit_valued_in_a_far_year_waits_and_fixes_no_interest(desk: Desk, clock: Clock) -> None:
+    desk.hands_in(Paper([paid(desk, "50.00")]))
+    owed = desk.owes(DORA)
+    part = Tx("50.00", desk.reference(DORA), ref="R1")
+    back = Ntry((part,), ref="E2", credit=False, reversal=True, value_on=date(9999, 12, 31))
+    assert desk.hands_in(Paper([back], id="later")).unmatched == 1
+    assert (desk.owes(DORA), desk.row(BankState.UNMATCHED).why) == (owed, Why.ODD_DATE)
+    desk.dump()
+
+
+@on_sqlite
+def test_money_valued_in_a_far_year_is_put_on_no_case(desk: Desk) -> None:
+    owed = desk.owes(DORA)
+    desk.hands_in(Paper([paid(desk, "50.00", value_on=date(9999, 12, 31))]))
+    with pytest.raises(MatchRefused) as refused:
+        match(desk, DORA)
+    assert (refused.value.problems, desk.owes(DORA)) == ([MatchProblem.VALUED_AHEAD], owed)
+
+
+@on_sqlite
+def test_money_valued_next_week_can_be_taken_back_today(desk: Desk, clock: Clock) -> None:
+    owed = desk.owes(DORA, DAY + timedelta(days=7))
+    desk.hands_in(Paper([paid(desk, "50.00", value_on=DAY + timedelta(days=7))]))
+    _take_back(desk)
+    clock.move(days=7)
+    assert (desk.owes(DORA), desk.status(DORA)) == (owed, "open")
+    assert desk.balance(AccountKind.SUSPENSE) == -5000
     desk.dump()
 
 

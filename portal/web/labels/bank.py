@@ -71,6 +71,10 @@ PROBLEMS: Mapping[MatchProblem, str] = {
     MatchProblem.CURRENCY: N_("This case is kept in another currency."),
     MatchProblem.NOT_OPEN: N_("This case is not open yet."),
     MatchProblem.DEBIT: N_("Only money that came in can be put on a case."),
+    MatchProblem.VALUED_AHEAD: N_(
+        "The bank's value date is more than a month away. "
+        "Book the payment by hand on the page of the case, with its day."
+    ),
     MatchProblem.TAKEN_BACK: N_("This was taken back once already. Book the payment by hand on the page of the case."),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
