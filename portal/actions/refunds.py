@@ -35,7 +35,7 @@ from portal.store.claims import Claim, lock
 from portal.store.database import Database
 from portal.store.ledger import entry_by_key
 from portal.store.payments import attempt_by_id
-from portal.store.refunds import Refund, alone_by, credit_left, refund_at, refund_by_id, returnable
+from portal.store.refunds import Refund, alone_by, credit_from, credit_left, refund_at, refund_by_id, returnable
 from portal.store.settings import Creditor
 
 log = logging.getLogger("portal.payments")
@@ -93,7 +93,7 @@ def ask(
         return known
     if seen_minor != left_in_all(session, claim) or actor.clerk_id is None:
         raise MoveNotAllowed("refund", "seen", "changed")
-    stated = problems(wish.way, wish.amount, _left(session, claim, wish), wish.reason, wish.value_on, today=today)
+    stated = _problems(session, claim, wish, today=today)
     if stated or wish.way is None or wish.amount is None or wish.reason is None:
         raise RefundRefused(stated)
     so_far = alone_by(session, claim, actor.clerk_id)
@@ -135,8 +135,7 @@ def approve(
     if row.requested_by == actor.clerk_id:
         raise RefundRefused([RefundProblem.OWN_REQUEST])
     wish = Wish(RefundWay(row.way), row.attempt_id, _amount(row), RefundReason(row.reason), row.value_on)
-    left = _left(session, claim, wish, besides=row.id)
-    if stated := problems(wish.way, wish.amount, left, wish.reason, wish.value_on, today=today):
+    if stated := _problems(session, claim, wish, today=today, besides=row.id):
         raise RefundRefused(stated)
     row.decided_by, row.decided_at = actor.clerk_id, now
     _release(session, claim, creditor, row, actor=actor, now=now, today=today)
@@ -286,6 +285,16 @@ def _release(
         amount=_amount(row), value_on=day,
     )
     after_money(session, claim, creditor, value_on=today, actor=actor, now=now, today=today)
+
+
+def _problems(
+    session: Session, claim: Claim, wish: Wish, *, today: date, besides: UUID | None = None
+) -> list[RefundProblem]:
+    there = None
+    if wish.way is RefundWay.TRANSFER and wish.value_on is not None:
+        there = Money(credit_from(session, claim, wish.value_on), claim.currency)
+    left = _left(session, claim, wish, besides=besides)
+    return problems(wish.way, wish.amount, left, wish.reason, wish.value_on, today=today, on_the_day=there)
 
 
 def _left(session: Session, claim: Claim, wish: Wish, *, besides: UUID | None = None) -> Money | None:

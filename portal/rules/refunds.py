@@ -46,6 +46,7 @@ class RefundProblem(StrEnum):
     REASON_MISSING = "reason_missing"
     DATE_MISSING = "date_missing"
     DATE_IN_THE_FUTURE = "date_in_the_future"
+    DATE_BEFORE_CREDIT = "date_before_credit"
     OWN_REQUEST = "own_request"
     ALREADY_REVERSED = "already_reversed"
 
@@ -95,8 +96,12 @@ def problems(
     value_on: date | None,
     *,
     today: date,
+    on_the_day: Money | None = None,
 ) -> list[RefundProblem]:
-    """Say everything that stands against giving this back; `left` is what can still be given back this way."""
+    """Say everything that stands against giving this back; `left` is what can still be given back this way.
+
+    `on_the_day` is the credit that a transfer could take from its day on: what was not there yet can't have gone back.
+    """
     found = []
     if way is None or left is None:
         found.append(RefundProblem.PAYMENT_MISSING)
@@ -112,4 +117,6 @@ def problems(
             found.append(RefundProblem.DATE_MISSING)
         elif value_on > today:
             found.append(RefundProblem.DATE_IN_THE_FUTURE)
+        elif amount is not None and on_the_day is not None and amount > on_the_day and not found:
+            found.append(RefundProblem.DATE_BEFORE_CREDIT)
     return found

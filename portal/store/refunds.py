@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select
@@ -14,7 +15,7 @@ from portal.rules.payments import AccountKind, AttemptStatus
 from portal.rules.refunds import PENDING, RefundReason, RefundStatus, RefundWay
 from portal.store.claims import Claim
 from portal.store.database import Table
-from portal.store.ledger import booked_for, credit_of
+from portal.store.ledger import Entry, Posting, account_id, booked_for, credit_of
 from portal.store.payments import PaymentAttempt, attempts_of
 
 
@@ -133,6 +134,23 @@ def credit_left(session: Session, claim: Claim, *, besides: UUID | None = None) 
     """The debtor's credit on this claim that no refund has been promised of, in minor units."""
     credit = credit_of(session, claim.creditor_id, claim.id, claim.currency)
     return max(0, credit - _promised(session, claim, besides))
+
+
+def credit_from(session: Session, claim: Claim, day: date) -> int:
+    """The least that the debtor's credit on this claim was at the end of this day or of a later one, in minor units."""
+    days = session.execute(
+        select(Entry.effective_on, func.sum(-Posting.amount_minor))
+        .join(Posting, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+        .where(
+            Posting.account_id
+            == account_id(claim.creditor_id, AccountKind.DEBTOR_CREDIT, claim.currency, claim_id=claim.id)
+        )
+        .group_by(Entry.effective_on)
+        .order_by(Entry.effective_on)
+    ).all()
+    before = sum(int(minor) for when, minor in days if when <= day)
+    later = accumulate((int(minor) for when, minor in days if when > day), initial=before)
+    return max(0, min(later))
 
 
 def alone_by(session: Session, claim: Claim, clerk_id: UUID) -> int:

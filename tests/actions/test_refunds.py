@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -236,6 +236,25 @@ def test_credit_returned_by_transfer_is_booked_and_taken_back_once(shop: Till) -
     with pytest.raises(RefundRefused):
         takes_back(shop, refund)
     assert (state(shop, refund), credit(shop)) == ("reversed", 6000)
+    assert sound(shop)
+
+
+def test_credit_goes_back_on_no_day_before_it_was_there(shop: Till) -> None:
+    overpaid(shop, shop.owed(DORA.claim_id) + 6000)
+    with shop.database.writing() as session:
+        claim = session.scalars(select(Claim).where(Claim.id == DORA.claim_id)).one()
+        wish = Wish(
+            RefundWay.TRANSFER, None, Money(6000, "CHF"), RefundReason.PAID_TOO_MUCH,
+            shop.clock.today - timedelta(days=1),
+        )  # fmt: skip
+        with pytest.raises(RefundRefused) as refused:
+            refunds.ask(
+                session, claim, creditor_by_id(session, VELO), wish, op=uuid4(), actor=by(LENA), now=shop.clock(),
+                seen_minor=refunds.left_in_all(session, claim), today=shop.clock.today,
+            )  # fmt: skip
+    assert refused.value.problems == [RefundProblem.DATE_BEFORE_CREDIT]
+    assert asks(shop, None, 6000)
+    assert credit(shop) == 0
     assert sound(shop)
 
 

@@ -39,6 +39,9 @@ PROBLEMS = {
     RefundProblem.REASON_MISSING: N_("Choose why it goes back."),
     RefundProblem.DATE_MISSING: N_("Enter the day of the transfer, for example %(example)s"),
     RefundProblem.DATE_IN_THE_FUTURE: N_("Enter today or an earlier day."),
+    RefundProblem.DATE_BEFORE_CREDIT: N_(
+        "On that day there was not yet so much credit on this case. Enter the day on which you made the transfer."
+    ),
     RefundProblem.OWN_REQUEST: N_("You have asked for this refund yourself. Another person has to agree."),
     RefundProblem.ALREADY_REVERSED: N_("This has been taken back already."),
 }
@@ -57,6 +60,7 @@ FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
         RefundProblem.REASON_MISSING: "reason",
         RefundProblem.DATE_MISSING: "day",
         RefundProblem.DATE_IN_THE_FUTURE: "day",
+        RefundProblem.DATE_BEFORE_CREDIT: "day",
         RefundProblem.OWN_REQUEST: "",
         RefundProblem.ALREADY_REVERSED: "",
     },
