@@ -93,7 +93,6 @@ def test_hostile_words_in_a_file_stay_words(lena: Clerk, desk: Desk) -> None:
     assert "&lt;script&gt;" in page
 
 
-
 @on_sqlite
 def test_a_page_that_no_list_has_is_empty(lena: Clerk) -> None:
     assert "waits for its case" not in lena.reads(f"{BANK}?page={10**30}")
