@@ -28,6 +28,7 @@ from portal.demo import run as demo_run
 from portal.demo.run import DemoRefused
 from portal.gateways.totp import new_seed, setup_address
 from portal.ledger_commands import ledger
+from portal.letter_commands import letters
 from portal.rules.access import Role
 from portal.rules.people import PASSWORD_SHORTEST, ClerkProblem, CreditorProblem
 from portal.server import serve as serve_forever
@@ -226,6 +227,7 @@ def new_clerk(slug: str, role: str, password: str | None, **given: Any) -> None:
 
 portal.add_command(ledger)
 portal.add_command(import_bank)
+portal.add_command(letters)
 
 
 @portal.command()

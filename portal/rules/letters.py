@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+from portal.rules.claims import ClaimStatus, Standing
 
 
 class RevokeReason(StrEnum):
@@ -59,3 +63,83 @@ class Window(StrEnum):
 def window_of(country: str) -> Window:
     """The window of the envelopes that are usual where the letter is posted (ISO 3166-1)."""
     return Window.LEFT if country in ("DE", "AT") else Window.RIGHT
+
+
+class Hindrance(StrEnum):
+    """Why a claim gets no letter in a run; the first that applies is told."""
+
+    YEAR_END = "year_end"
+    OVER = "over"
+    WAITS_FOR_US = "waits_for_us"
+    PAUSED = "paused"
+    AGREED = "agreed"
+    UNDER_WAY = "under_way"
+    RECENT = "recent"
+    NOT_DUE = "not_due"
+    ADDRESS_UNCLEAR = "address_unclear"
+    ADDRESS_MISSING = "address_missing"
+    SIGNS = "signs"
+    NO_ACCOUNT = "no_account"
+    NO_RATE = "no_rate"
+    NOTHING_OWED = "nothing_owed"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """What decides whether a claim gets a letter: where it stands, who it goes to, and what went out before.
+
+    `last_on` is the date of the newest letter that was not called back; `texts` is everything the letter repeats.
+    """
+
+    status: ClaimStatus
+    standing: Standing
+    waiting: bool
+    letters_paused: bool
+    due_on: date
+    last_on: date | None
+    address_unclear: bool
+    address: tuple[str, ...]
+    texts: tuple[str, ...]
+    has_account: bool
+
+
+#: So many letters are in one file of a run.
+MOST_IN_A_FILE = 500
+#: Between two letters about the same claim (`ux.md` 2.5).
+BETWEEN_LETTERS = timedelta(days=14)
+#: No letter is dated in these days of December, when nobody is there to answer (`ux.md` 2.5).
+QUIET_DECEMBER = range(20, 32)
+#: Basic Latin, Latin-1, Latin Extended-A, and five signs more (IG QR-bill v2.3), with the marks of good typesetting.
+PRINTABLE = re.compile("[\u0020-\u007e\u00a0-\u017f\u0218-\u021b\u20ac\u2010-\u2015\u2018-\u201e\u2026\u202f]*")
+_WAITS = frozenset({Standing.SUGGESTION_WAITING, Standing.CHECKING})
+_AGREED = frozenset({Standing.INSTALMENTS_RUNNING, Standing.DEFERRED, Standing.COUNTER_OFFER})
+_UNDER_WAY = frozenset({Standing.PAYMENT_ANNOUNCED, Standing.PAYMENT_IN_PROGRESS})
+
+
+def is_quiet(day: date) -> bool:
+    """Whether no letter of a run carries this date."""
+    return day.month == 12 and day.day in QUIET_DECEMBER
+
+
+def hindrance(facts: LetterFacts, today: date) -> Hindrance | None:
+    """The first reason why this claim gets no letter today; None if all checks are green."""
+    told = (
+        (Hindrance.YEAR_END, is_quiet(today)),
+        (Hindrance.OVER, facts.status is not ClaimStatus.OPEN),
+        (Hindrance.WAITS_FOR_US, facts.waiting or facts.standing in _WAITS),
+        (Hindrance.ADDRESS_UNCLEAR, facts.address_unclear),
+        (Hindrance.PAUSED, facts.letters_paused or facts.standing is Standing.PAUSED),
+        (Hindrance.AGREED, facts.standing in _AGREED),
+        (Hindrance.UNDER_WAY, facts.standing in _UNDER_WAY),
+        (Hindrance.RECENT, facts.last_on is not None and today - facts.last_on < BETWEEN_LETTERS),
+        (Hindrance.NOT_DUE, facts.due_on >= today),
+        (Hindrance.ADDRESS_MISSING, not all(line.strip() for line in facts.address)),
+        (Hindrance.SIGNS, unprintable(facts.texts) is not None),
+        (Hindrance.NO_ACCOUNT, not facts.has_account),
+    )
+    return next((reason for reason, holds in told if holds), None)
+
+
+def unprintable(texts: tuple[str, ...]) -> str | None:
+    """The first of these texts with a sign that a letter can't print; None if all print right."""
+    return next((text for text in texts if not PRINTABLE.fullmatch(text)), None)

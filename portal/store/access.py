@@ -127,6 +127,13 @@ def code_by_lookup(session: Session, lookup: str) -> LetterCode | None:
     return session.scalar(select(LetterCode).where(LetterCode.lookup == lookup))
 
 
+def code_of_letter(session: Session, creditor_id: UUID, letter_id: UUID) -> LetterCode | None:
+    """The code that stands on this letter."""
+    return session.scalar(
+        select(LetterCode).where(LetterCode.creditor_id == creditor_id, LetterCode.letter_id == letter_id)
+    )
+
+
 def codes_of_debtor(session: Session, creditor_id: UUID, debtor_id: UUID) -> list[LetterCode]:
     """All codes that were ever printed for this person, the newest first."""
     return list(

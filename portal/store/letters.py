@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.claims import ClaimStatus
+from portal.store.access import LetterCode
 from portal.store.claims import Claim
 from portal.store.database import Table
+from portal.store.people import Debtor
 
 
 class Letter(Table):
@@ -102,3 +106,37 @@ def claims_of_letter(session: Session, creditor_id: UUID, letter_id: UUID) -> li
             .order_by(Claim.invoice_on, Claim.reference)
         )
     )
+
+
+def claims_to_write(
+    session: Session, creditor_id: UUID, references: Collection[str] | None
+) -> Iterator[tuple[Claim, Debtor]]:
+    """The open claims with their debtors, or those with these references whatever their status, by reference."""
+    query = (
+        select(Claim, Debtor)
+        .join(Debtor, (Debtor.id == Claim.debtor_id) & (Debtor.creditor_id == Claim.creditor_id))
+        .where(Claim.creditor_id == creditor_id, Claim.undone_at.is_(None))
+        .order_by(Claim.reference)
+    )
+    if references is None:
+        query = query.where(Claim.status == ClaimStatus.OPEN)
+    else:
+        query = query.where(Claim.reference.in_(references))
+    for row in session.execute(query):
+        yield row[0], row[1]
+
+
+def last_standing(session: Session, creditor_id: UUID, claim_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The date of the newest letter about each of these claims whose code was not called back."""
+    rows = session.execute(
+        select(LetterClaim.claim_id, func.max(Letter.dated_on))
+        .join(Letter, (Letter.id == LetterClaim.letter_id) & (Letter.creditor_id == LetterClaim.creditor_id))
+        .join(LetterCode, (LetterCode.letter_id == Letter.id) & (LetterCode.creditor_id == Letter.creditor_id))
+        .where(
+            LetterClaim.creditor_id == creditor_id,
+            LetterClaim.claim_id.in_(claim_ids),
+            LetterCode.revoked_at.is_(None),
+        )
+        .group_by(LetterClaim.claim_id)
+    )
+    return {row.claim_id: row[1] for row in rows}

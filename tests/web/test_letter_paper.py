@@ -28,6 +28,8 @@ from portal.web.letter_paper import Data, Writing, letter_data, letter_title
 from portal.web.parts import Parts
 from tests.examples import DORA, VELO, Clock
 
+#: The engine makes no difference to a paper.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DPI = 200
 MM = DPI / 25.4
 #: What the window of an envelope can show, in mm from the left and the top, with the play of the sheet in it.

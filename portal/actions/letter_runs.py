@@ -1,0 +1,212 @@
+"""What happens when letters go out together: who gets one, who doesn't and why, and each letter's own transaction."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.actions.letters import issue_letter, new_code, revoke_letter
+from portal.gateways.hashing import CodeHasher
+from portal.rules.claims import ClaimStatus, standing
+from portal.rules.history import Actor
+from portal.rules.interest import RateMissing
+from portal.rules.letter_code import Code
+from portal.rules.letters import Hindrance, LetterFacts, LetterKind, RevokeReason, hindrance, unprintable
+from portal.store.access import code_of_letter
+from portal.store.claim_sum import claim_sum
+from portal.store.claims import Claim, lock_all
+from portal.store.database import Database
+from portal.store.letters import Letter, claims_to_write, last_standing
+from portal.store.people import Debtor, debtor_by_id
+from portal.store.settings import Creditor, creditor_by_id, currencies_of
+from portal.store.standing import Matters, facts_of, matters_of
+
+#: So many claims are looked at together.
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One letter of a run: a person and the claims in one currency that the letter names."""
+
+    debtor_id: UUID
+    name: str
+    country: str
+    postcode: str
+    street: str
+    language: str
+    claims: tuple[tuple[UUID, str], ...]
+
+    @property
+    def references(self) -> str:
+        return ", ".join(reference for _, reference in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A claim that gets no letter; `what` is the text with a sign that can't be printed, or the day without a rate."""
+
+    reference: str
+    name: str
+    why: Hindrance
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Who gets a letter today, in the order of the addresses, and which claims get none."""
+
+    recipients: tuple[Recipient, ...]
+    held: tuple[HeldBack, ...]
+
+
+#: Everything that a letter prints, made inside the transaction that issued it.
+Write = Callable[[Session, Creditor, Letter, Code, Debtor, Sequence[Claim]], dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One issued letter with what it prints; the code exists nowhere else."""
+
+    letter_id: UUID
+    recipient: Recipient
+    data: dict[str, object]
+
+
+def survey(session: Session, creditor: Creditor, *, today: date, references: Collection[str] | None = None) -> Survey:
+    """Every open claim, or those with these references, is looked at once; nothing is written."""
+    currencies = set(currencies_of(session, creditor.id))
+    ready: dict[tuple[UUID, str], list[tuple[Claim, Debtor]]] = {}
+    held: list[HeldBack] = []
+    for found in _batches(claims_to_write(session, creditor.id, references)):
+        matters = matters_of(session, creditor.id, [claim.id for claim, _ in found])
+        last = last_standing(session, creditor.id, [claim.id for claim, _ in found])
+        for claim, person in found:
+            facts = _facts(claim, person, matters[claim.id], last.get(claim.id), currencies, today)
+            why = hindrance(facts, today)
+            if why is None:
+                ready.setdefault((person.id, claim.currency), []).append((claim, person))
+            elif claim.status == ClaimStatus.OPEN or references is not None:
+                what = unprintable(facts.texts) if why is Hindrance.SIGNS else None
+                held.append(HeldBack(claim.reference, person.name, why, what or ""))
+    return Survey(tuple(sorted((_recipient(claims) for claims in ready.values()), key=_place)), tuple(held))
+
+
+def issue_all(
+    database: Database,
+    creditor_id: UUID,
+    recipients: Iterable[Recipient],
+    write: Write,
+    *,
+    codes: CodeHasher,
+    actor: Actor,
+    now: datetime,
+    today: date,
+    note: Callable[[Session, Letter], None] | None = None,
+) -> Iterator[Written | HeldBack]:
+    """One letter after the other is issued in a transaction of its own, so that nobody waits for a whole run.
+
+    What changed since the survey holds a letter back. `note` writes what belongs to the letter into its transaction.
+    """
+    for recipient in recipients:
+        made = new_code(codes)
+        with database.writing() as session:
+            creditor = creditor_by_id(session, creditor_id)
+            refused = _still_hindered(session, creditor, recipient, today)
+            if refused is not None:
+                yield refused
+                continue
+            person = debtor_by_id(session, creditor_id, recipient.debtor_id)
+            claims = [session.get_one(Claim, claim_id) for claim_id, _ in recipient.claims]
+            if person is None:
+                raise LookupError("a claim without its debtor")
+            earlier = last_standing(session, creditor_id, [claim.id for claim in claims])
+            kind = LetterKind.REMINDER if earlier else LetterKind.FIRST
+            letter, code = issue_letter(
+                session, creditor, person, claims, kind, person.language, codes=codes, actor=actor, now=now,
+                today=today, made=made,
+            )  # fmt: skip
+            if note is not None:
+                note(session, letter)
+            written = Written(letter.id, recipient, write(session, creditor, letter, code, person, claims))
+        yield written
+
+
+def _still_hindered(session: Session, creditor: Creditor, recipient: Recipient, today: date) -> HeldBack | None:
+    """The same checks under the claims' locks, and whether each sum can be counted and is more than nothing."""
+    claims = lock_all(session, creditor.id, {claim_id for claim_id, _ in recipient.claims})
+    again = survey(session, creditor, today=today, references=[claim.reference for claim in claims])
+    if again.held:
+        return again.held[0]
+    for claim in claims:
+        owed = claim_sum(session, claim, on=today)
+        if owed.no_rate_from is not None:
+            day = str(RateMissing(owed.no_rate_from).day)
+            return HeldBack(claim.reference, recipient.name, Hindrance.NO_RATE, day)
+        if owed.open.minor <= 0:
+            return HeldBack(claim.reference, recipient.name, Hindrance.NOTHING_OWED)
+    return None
+
+
+def _facts(
+    claim: Claim, person: Debtor, matters: Matters, last: date | None, currencies: set[str], today: date
+) -> LetterFacts:
+    address = (person.name, person.street, person.postcode, person.town)
+    texts = (*address, person.house_number, person.contact_name, claim.title, claim.invoice_number)
+    return LetterFacts(
+        status=ClaimStatus(claim.status),
+        standing=standing(facts_of(claim, matters, today), today),
+        waiting=claim.waiting_since is not None,
+        letters_paused=bool(matters.open_pauses(today)),
+        due_on=claim.due_on,
+        last_on=last,
+        address_unclear=person.address_unclear,
+        address=address,
+        texts=tuple(unicodedata.normalize("NFC", text) for text in texts),
+        has_account=claim.currency in currencies,
+    )
+
+
+def _recipient(found: Sequence[tuple[Claim, Debtor]]) -> Recipient:
+    person = found[0][1]
+    claims = sorted((claim.invoice_on, claim.reference, claim.id) for claim, _ in found)
+    return Recipient(
+        person.id, person.name, person.country, person.postcode, f"{person.street} {person.house_number}".strip(),
+        person.language, tuple((claim_id, reference) for _, reference, claim_id in claims),
+    )  # fmt: skip
+
+
+def _place(one: Recipient) -> tuple[str, ...]:
+    """The order in which the post sorts: country, postcode, street, name."""
+    return one.country, one.postcode, one.street, one.name, one.references
+
+
+def _batches(found: Iterable[tuple[Claim, Debtor]]) -> Iterator[list[tuple[Claim, Debtor]]]:
+    batch: list[tuple[Claim, Debtor]] = []
+    for one in found:
+        batch.append(one)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def call_back(
+    database: Database, creditor_id: UUID, letter_ids: Collection[UUID], reason: RevokeReason, *, actor: Actor,
+    now: datetime,
+) -> int:  # fmt: skip
+    """The codes of these letters are dead, each in a transaction of its own; how many were alive before."""
+    count = 0
+    for letter_id in letter_ids:
+        with database.writing() as session:
+            code = code_of_letter(session, creditor_id, letter_id)
+            if code is not None and code.revoked_at is None:
+                revoke_letter(session, code, reason, actor=actor, now=now)
+                count += 1
+    return count
