@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, redirect
@@ -17,7 +16,7 @@ from portal.actions.payments import PAYABLE, Wish
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules import plans as plan_rules
 from portal.rules.claims import COST_KINDS, ClaimStatus
-from portal.rules.goodwill import announced
+from portal.rules.goodwill import Goodwill, announced
 from portal.rules.history import Actor, ActorKind
 from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
@@ -78,7 +77,6 @@ class PayForm(DecidingForm):
         if not part and not str(self.amount.data or "").strip():
             return owed
         return self.amount.money(currency)
-
 
     def two_amounts(self, currency: str) -> bool:
         """Whether one sum is chosen and another one typed: nobody is asked for more than he typed."""
@@ -227,7 +225,10 @@ def _page(claim: Claim, total: ClaimSum, form: PayForm, *, provider_down: bool =
 
 
 def _named(claim: Claim, total: ClaimSum) -> list[Named]:
-    """What can be paid without the rest: what nobody contests, and the invoice with its interest but no costs."""
+    """What can be paid without the rest: what nobody contests, and the invoice with its interest but no costs.
+
+    Where the costs fall away for that very sum, nothing is left to be chosen.
+    """
     found = []
     if _knows_objections(claim) and 0 < total.undisputed.minor < total.open.minor:
         words = _("Pay %(amount)s, only what you agree with", amount=i18n.money(total.undisputed))
@@ -237,7 +238,9 @@ def _named(claim: Claim, total: ClaimSum) -> list[Named]:
     costs = [line for line in total.lines if line.position.kind in COST_KINDS and line.open.minor > 0]
     others = [line for line in total.lines if line.position.kind not in COST_KINDS and line.open.minor > 0]
     amount = money_total((line.open for line in others), claim.currency)
-    if costs and amount.minor > 0 and not any(one.amount == amount for one in found):
+    promised = _promised(claim, total)
+    dropped = promised is not None and promised.pays == amount
+    if costs and amount.minor > 0 and not dropped and not any(one.amount == amount for one in found):
         words = _("Pay %(amount)s without the costs", amount=i18n.money(amount))
         left = i18n.money(money_total((line.open for line in costs), claim.currency))
         detail = _("The money goes to the invoice and its interest. Costs of %(costs)s stay open.", costs=left)
@@ -263,7 +266,14 @@ def _knows_objections(claim: Claim) -> bool:
 
 
 def _options(choices: list[Choice], owed: Money) -> list[tuple[str, str, str]]:
-    made = [(decimal_amount(one.amount), f"{one.title}: {i18n.money(one.amount)}", one.detail) for one in choices]
+    made = [
+        (
+            decimal_amount(one.amount),
+            _("%(what)s: %(amount)s", what=one.title, amount=i18n.money(one.amount)),
+            one.detail,
+        )
+        for one in choices
+    ]
     return [*made, (OTHER, _("Another amount"), _("At most %(owed)s", owed=i18n.money(owed)))]
 
 
@@ -281,7 +291,7 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     if offer is not None and offer.until_on >= today() and (debtor().in_file or offer.on_letter):
         until = _("Until %(day)s, then the case is closed", day=i18n.weekday(offer.until_on))
         found.append(Choice(Money(offer.amount_minor, offer.currency), _("The offer"), until))
-    promised = announced(total, promise_of(creditor(), _first_letter_on(claim)), today())
+    promised = _promised(claim, total)
     if promised is not None:
         words = N_("Without the costs") if promised.only_costs else N_("Without costs and interest")
         found.append(Choice(promised.pays, _(words), promise_sentence(promised)))
@@ -292,9 +302,11 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
     return [choice for choice in found if once.get(choice.amount) is choice]
 
 
-def _first_letter_on(claim: Claim) -> date | None:
-    """Asked for only where the creditor has promised something."""
-    return first_letter_on(db(), claim.creditor_id, claim.id) if creditor().goodwill_rules else None
+def _promised(claim: Claim, total: ClaimSum) -> Goodwill | None:
+    """What the creditor promises everybody; the letter is asked for only where there is such a promise."""
+    if not creditor().goodwill_rules:
+        return None
+    return announced(total, promise_of(creditor(), first_letter_on(db(), claim.creditor_id, claim.id)), today())
 
 
 def _may_know(claim: Claim, thing_id: UUID) -> bool:
@@ -366,8 +378,6 @@ def _receipts_of(attempt: PaymentAttempt) -> str:
     visitor = g.get("visitor")
     if not isinstance(visitor, DebtorVisitor) or visitor.creditor_id != attempt.creditor_id:
         return ""
-    own = claims_for(
-        db(), creditor_id=visitor.creditor_id, debtor_id=visitor.debtor_id, only=visible_claims(visitor)
-    )
+    own = claims_for(db(), creditor_id=visitor.creditor_id, debtor_id=visitor.debtor_id, only=visible_claims(visitor))
     reference = next((claim.reference for claim in own if claim.id == attempt.claim_id), None)
     return f"/claims/{reference}/receipts" if reference else ""

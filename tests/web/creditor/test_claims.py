@@ -13,6 +13,7 @@ def test_a_claim_is_found_by_name_and_by_number(portal: Portal) -> None:
     assert STEFAN.reference in clara.reads("/desk/claims")
     assert COLETTE.reference not in clara.reads("/desk/claims")
     found = clara.reads("/desk/claims?q=keller")
+    assert 'value="keller"' in found
     assert DORA.reference in found
     assert STEFAN.reference not in found
     assert STEFAN.reference in clara.reads(f"/desk/claims?q={STEFAN.reference}")

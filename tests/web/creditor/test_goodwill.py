@@ -29,6 +29,7 @@ def test_a_rule_is_switched_on_changed_and_switched_off(portal: Portal) -> None:
     assert "No costs are dropped by a standing rule." in adam.reads(PATH + "?lang=en")
     switch_on(portal)
     assert "within 14 days of the first letter pays none of this: Reminder fee" in adam.reads(PATH)
+    assert "within 14 days of the first letter pays none of this: Reminder fee" in adam.reads(CHANGE)
     adam.sends(CHANGE, days="20", kinds=["reminder_fee", "default_interest"])
     assert [row["days"] for row in rules(portal)] == [14, 20]
     assert "For letters from" in adam.reads(PATH)
@@ -70,6 +71,7 @@ def test_the_debtor_reads_it_on_the_case_and_where_he_pays(portal: Portal, room:
     assert "Promised to everybody" in html
     pay = dora.reads(f"{dora.path}/pay")
     assert "Without the costs: CHF\u00a0287.92" in pay
+    assert "stay open" not in pay
     assert "This holds for everybody." in pay
     assert 'value="287.92" checked' in pay
     assert "are dropped. This holds for everybody." in portal.staff("clara").is_in().reads(
