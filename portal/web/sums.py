@@ -20,7 +20,7 @@ from portal.web import i18n
 from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
 from portal.web.labels.claims import BASES, DAY_COUNTS, INTEREST_REASONS, POSITIONS
-from portal.web.labels.countries import CONTESTABILITY, percent
+from portal.web.labels.countries import CONTESTABILITY, law_words, percent
 
 Row = dict[str, Any]
 
@@ -50,13 +50,13 @@ def sum_rows(
 def offer_row(owed: ClaimSum, offer: Matter) -> Row:
     """What an offer takes off, as a line of its own."""
     rest = owed.open - Money(offer.minor or 0, owed.currency)
-    label = _("Waived if you pay by %(day)s", day=i18n.day(offer.until_on)) if offer.until_on else _("Waived")
+    label = _("Waived if you pay by %(day)s", day=i18n.weekday(offer.until_on)) if offer.until_on else _("Waived")
     return {"label": label, "money": rest, "minus": True, "fine": offer.name or ""}
 
 
 def goodwill_row(goodwill: Goodwill) -> Row:
     """What the creditor's promise to everybody takes off, as a line of its own."""
-    label = _("Waived if you pay by %(day)s", day=i18n.day(goodwill.until))
+    label = _("Waived if you pay by %(day)s", day=i18n.weekday(goodwill.until))
     return {"label": label, "money": goodwill.drops, "minus": True, "fine": _("Promised to everybody")}
 
 
@@ -83,7 +83,7 @@ def _claimed(line: Line, contest: str, papers: Mapping[UUID, str]) -> Row:
     paper = papers.get(line.position.evidence_id) if line.position.evidence_id else None
     if line.disputed:
         row["label"] = _("%(line)s (objection under way)", line=line_name(line))
-    elif cost and contest:
+    elif cost and contest and line.waived.minor < line.claimed.minor:
         row |= {"href": contest, "link": _("Don't agree with the costs?")}
     if paper:
         row |= {"paper": paper, "paper_link": _("Show the document")}
@@ -103,11 +103,16 @@ def _at_desk(line: Line, waive: str) -> Row:
             (N_("still open %(amount)s"), line.open),
         )
         told = [_(text, amount=i18n.money(amount)) for text, amount in parts if amount.minor]
-        texts.append(", ".join(told) + ".")
+        texts.append(_as_sentence(told))
     row: Row = {"fine": " ".join(texts)}
     if not line.evidenced and line.open.minor > 0:
         row |= {"href": f"{waive}?line={line.position.id}", "link": _("Waive")}
     return row
+
+
+def _as_sentence(told: Sequence[str]) -> str:
+    words = ", ".join(told)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _rests_on(line: Line) -> str:
@@ -117,7 +122,7 @@ def _rests_on(line: Line) -> str:
         texts.append(_("Counted up to %(day)s only: the rate of the days after is not known yet.", day=i18n.day(last)))
     texts.append(_(BASES[line.position.basis]))
     if line.position.rate_table is not None:
-        texts[-1] = f"{texts[-1].removesuffix('.')} ({rate_table(line.position.rate_table).law})."
+        texts[-1] = f"{texts[-1].removesuffix('.')} ({law_words(rate_table(line.position.rate_table).law)})."
     if line.stretches and line.position.interest_reason:
         texts.append(_(INTEREST_REASONS[InterestReason(line.position.interest_reason)]))
     return " ".join(texts)

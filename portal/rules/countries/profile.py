@@ -71,7 +71,7 @@ class Profile:
     @property
     def tables(self) -> tuple[RateTable, ...]:
         own = (self.consumer_rate, *([self.business_rate] if self.business_rate else []), *self.further_rates)
-        return tuple(own)
+        return tuple(dict.fromkeys(own))
 
 
 _COSTS = (

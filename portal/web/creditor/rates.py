@@ -15,7 +15,7 @@ from portal.store.rates import own_rates, rates_entered
 from portal.web.forms import DayField, DecidingForm, no_longer_than
 from portal.web.i18n import N_, day
 from portal.web.i18n import gettext as _
-from portal.web.labels.countries import percent, rate_words
+from portal.web.labels.countries import law_words, percent, rate_words
 from portal.web.labels.rates import FIELDS, PROBLEMS
 from portal.web.login import clerk, creditor
 from portal.web.pages import back_to, page
@@ -55,11 +55,11 @@ def enter() -> Response:
     own, tables = own_rates(db(), creditor().id), profile_of(creditor().country).tables
     return page(
         form=form,
-        tables=[(one.key, one.law, rate_words(one, own.get(one.key, ()), today())) for one in tables],
+        tables=[(one.key, law_words(one.law), rate_words(one, own.get(one.key, ()), today())) for one in tables],
         known=[_known(one) for one in tables],
         entered=[
             (
-                rate_table(row.table_key).law,
+                law_words(rate_table(row.table_key).law),
                 f"{day(row.from_on)} – {day(row.until_on - timedelta(days=1))}",
                 f"{row.percent} %",
                 row.source,
@@ -73,4 +73,4 @@ def _known(table: RateTable) -> tuple[str, str, str, str]:
     """The last rate in the portal's own table, until when it holds, and where it was read."""
     last = table.changes[-1]
     until = _("without an end") if last.until is None else day(last.until - timedelta(days=1))
-    return table.law, until, percent(last.rate), table.source
+    return law_words(table.law), until, percent(last.rate), law_words(table.source)

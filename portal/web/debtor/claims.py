@@ -189,9 +189,9 @@ def _promised(shown: ClaimPage, day: date) -> Goodwill | None:
 
 def _total_label(look: Look) -> str:
     if look.goodwill:
-        return _("To pay by %(day)s", day=i18n.day(look.goodwill.until))
+        return _("To pay by %(day)s", day=i18n.weekday(look.goodwill.until))
     if look.offer and look.offer.until_on:
-        return _("To pay by %(day)s", day=i18n.day(look.offer.until_on))
+        return _("To pay by %(day)s", day=i18n.weekday(look.offer.until_on))
     if look.page.claim.pay_by >= look.today and look.page.claim.status == ClaimStatus.OPEN:
-        return _("To pay by %(day)s", day=i18n.day(look.page.claim.pay_by))
+        return _("To pay by %(day)s", day=i18n.weekday(look.page.claim.pay_by))
     return _("Still open")

@@ -23,6 +23,18 @@ CONTESTABILITY: Mapping[Contestability, str] = {
     Contestability.CONTESTED: N_("Courts judge differently whether this is owed."),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {Contestability: CONTESTABILITY}
+#: Switzerland's laws have a name in each of its languages.
+LAWS = {
+    "OR 104": N_("OR 104"),
+    "OR 104(1), in force since 1912; the reform 16.470 was rejected": N_(
+        "OR 104(1), in force since 1912; the reform 16.470 was rejected"
+    ),
+}
+
+
+def law_words(law: str) -> str:
+    """A law, or where its rate was read, as the reader's language names it; else as it stands in the table."""
+    return _(LAWS[law]) if law in LAWS else law
 
 
 def percent(rate: Decimal) -> str:
@@ -35,7 +47,8 @@ def rate_words(table: RateTable | None, own: tuple[RateChange, ...], day: date) 
     if table is None:
         return _("The law's rate is not in the portal. Name your own one and what it rests on.")
     if rate_known_until(table, own, day, day) is not None:
-        return _("%(law)s: no rate is known for %(day)s. An admin can enter it under Settings.", law=table.law,
-                 day=i18n.day(day))  # fmt: skip
+        return _("%(law)s: no rate is known for %(day)s. An admin can enter it under Settings.",
+                 law=law_words(table.law), day=i18n.day(day))  # fmt: skip
     rates = [change for change in filled(table.changes, own) if change.from_day <= day]
-    return _("%(law)s: %(rate)s on %(day)s", law=table.law, rate=percent(rates[-1].rate), day=i18n.day(day))
+    rate = percent(rates[-1].rate)
+    return _("%(law)s: %(rate)s on %(day)s", law=law_words(table.law), rate=rate, day=i18n.day(day))
