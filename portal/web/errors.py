@@ -16,6 +16,7 @@ from portal.gateways.hashing import TooBusy
 from portal.gateways.stripe import StripeDown
 from portal.rules.history import MoveNotAllowed
 from portal.web import traces
+from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.login import NotSignedIn, at_desk
 from portal.web.parts import now, parts
@@ -48,7 +49,7 @@ def error_page(status: int, title: str, *sentences: str, links: tuple[tuple[str,
     release()
     texts = [*sentences]
     creditor = g.get("creditor")
-    if creditor is not None and creditor.phone:
+    if creditor is not None and creditor.phone and not at_desk(request.path):
         texts.append(_("You can also call %(name)s: %(phone)s.", name=creditor.name, phone=creditor.phone))
     body = render_template("errors/page.html", title=title, sentences=texts, links=list(links) or [_way_on()])
     return Response(body, status=status, mimetype="text/html")
@@ -158,7 +159,10 @@ def _http(error: HTTPException) -> BaseResponse:
 
 def _answer_to(code: int) -> Response:
     if code == 404:
-        return error_page(404, _("This page does not exist"), _("Check the address, or start again from your letter."))
+        where = N_("Check the address, or look for the case under Cases.")
+        if not at_desk(request.path):
+            where = N_("Check the address, or start again from your letter.")
+        return error_page(404, _("This page does not exist"), _(where))
     if code == 405:
         return error_page(405, _("This can't be done here"), _("Go back and use the buttons of the page."))
     if code == 408:
