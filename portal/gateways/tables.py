@@ -12,6 +12,7 @@ import io
 import itertools
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
@@ -66,7 +67,15 @@ def read_table(stream: BinaryIO, *, most: int = MOST_BYTES) -> Table:
 def _from_csv(stream: BinaryIO) -> Table:
     encoding = _encoding(stream)
     stream.seek(0)
-    text = io.TextIOWrapper(_Kept(stream), encoding=encoding, newline="")
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    try:
+        return _csv_table(text, encoding)
+    except TableRefused:
+        _let_go(text)
+        raise
+
+
+def _csv_table(text: io.TextIOWrapper, encoding: str) -> Table:
     first = text.readline(LONGEST_READ)
     number, named = 1, first.strip().lower().strip('"')
     if named.startswith("sep=") and len(named) == 5:
@@ -74,7 +83,7 @@ def _from_csv(stream: BinaryIO) -> Table:
     else:
         separator = _separator(first)
         text.seek(0)
-    read = _records(csv.reader(text, delimiter=separator, strict=True), number)
+    read = _records(text, csv.reader(text, delimiter=separator, strict=True), number)
     header = next(read, None)
     return Table(_columns(header), read, encoding, separator)
 
@@ -92,21 +101,30 @@ def _columns(header: Row | None) -> tuple[str, ...]:
     return found
 
 
-def _records(reader: Any, number: int) -> Iterator[Row]:
-    """Each record with the line on which it begins; one that can't be read is a row with its fault."""
-    while True:
-        line = reader.line_num + number
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield Row(line, (), RowFault.UNREADABLE)
-            continue
-        except UnicodeError:
-            raise TableRefused(TableFault.ENCODING) from None
-        if any(cells):
-            yield _row(line, tuple(cells))
+def _records(text: io.TextIOWrapper, reader: Any, number: int) -> Iterator[Row]:
+    """Each record with the line on which it begins; one that can't be read is a row with its fault.
+
+    At the end the stream below is its owner's again.
+    """
+    try:
+        while True:
+            line = reader.line_num + number
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield Row(line, (), RowFault.UNREADABLE)
+                continue
+            if any(cells):
+                yield _row(line, tuple(cells))
+    finally:
+        _let_go(text)
+
+
+def _let_go(text: io.TextIOWrapper) -> None:
+    with suppress(ValueError):  # the stream below was closed or given back before
+        text.detach()
 
 
 def _row(line: int, cells: tuple[str, ...]) -> Row:
@@ -149,16 +167,6 @@ def _tried(stream: BinaryIO, encoding: str) -> str:
     except UnicodeError:
         raise TableRefused(TableFault.ENCODING) from None
     return encoding
-
-
-class _Kept(io.BufferedReader):
-    """The stream stays open for its owner when the text reader around it is gone."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__(stream)  # type: ignore[arg-type]
-
-    def close(self) -> None:
-        """Nothing happens: whoever opened the stream closes it."""
 
 
 def _from_xlsx(stream: BinaryIO) -> Table:

@@ -88,6 +88,9 @@ class Column(StrEnum):
     CONTACT = "contact"
 
 
+#: The column that a refused row has more than it came with.
+REASON = "reason"
+
 #: Without these no row can be taken.
 NEEDED = (
     Column.DEBTOR_NAME, Column.STREET, Column.POSTCODE, Column.TOWN, Column.INVOICE_NUMBER, Column.INVOICE_DATE,

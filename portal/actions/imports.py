@@ -1,0 +1,351 @@
+"""What happens when a file of claims is checked or taken in: each row whole or not at all, the file all at once.
+
+The named exception that writes rows and events set by set (`decisions.md` 36, 48), from the same parts as
+`actions/opening`; a test holds that both ways leave the same behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy.orm import Session
+
+from portal.actions.import_sets import Seen, changed, debtor_of, look_up, money_only, new_claim, rows_for
+from portal.actions.people import SAME_PERSON_TASK, Facts, answerers
+from portal.rules.countries import profile_of
+from portal.rules.dates import Calendar
+from portal.rules.history import Actor, ActorKind, system
+from portal.rules.import_rows import Light, Problem, Read, RowProblem, Setting, read_row
+from portal.rules.imports import REASON, Column, Row, TableFault, TableRefused, missing_columns
+from portal.store.database import Database
+from portal.store.imports import (
+    ClaimImport,
+    ImportMapping,
+    import_at,
+    mapping_of,
+    show,
+    still_owner,
+    taken_meanwhile,
+    unfinished,
+    write_rows,
+    written_already,
+)
+from portal.store.people import clerks_of
+from portal.store.rates import own_rates
+from portal.store.settings import Creditor, bank_account, creditor_by_id, currencies_of
+
+#: So many rows are looked up and written in one transaction, well under 200 ms.
+AT_ONCE = 250
+#: The day that the letter names lies so far ahead, as the desk suggests it for a case opened by hand.
+TO_PAY = timedelta(days=20)
+RULE = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file as it was handed in; its rows can be read once."""
+
+    name: str
+    sha256: bytes
+    header: tuple[str, ...]
+    columns: Mapping[Column, int]
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that is not taken, and what stands against it; `about` are the columns in which it differs."""
+
+    read: Read
+    problems: tuple[Problem, ...]
+    about: tuple[Column, ...] = ()
+    line: int = 0
+
+
+@dataclass
+class Figures:
+    """What came of a file's rows."""
+
+    total: int = 0
+    taken: int = 0
+    refused: int = 0
+    unchanged: int = 0
+    updated: int = 0
+    lights: Counter[Light] = field(default_factory=Counter)
+    ready: int = 0
+    import_id: UUID | None = None
+
+
+class ImportUnfinished(Exception):
+    """Another file's import broke off; it is continued with the same file or taken back first."""
+
+    def __init__(self, row: ClaimImport) -> None:
+        super().__init__(row.name)
+        self.id, self.name, self.started_at = row.id, row.name, row.started_at
+
+
+class ImportTakenOver(Exception):
+    """Somebody has given the same file again and goes on with it; this writer stops."""
+
+
+OnRefused = Callable[[Refused], None]
+OnTaken = Callable[[Read, UUID], None]
+OnProgress = Callable[[Figures], None]
+
+
+def setting_for(
+    session: Session, creditor: Creditor, calendar: Calendar, *, today: date, clerk_id: UUID | None = None,
+    evidence: Collection[str] = (),
+) -> Setting:  # fmt: skip
+    """What this firm's rows are measured by on this day; `clerk_id` answers where a row names nobody."""
+    answering = answerers(clerks_of(session, creditor.id))
+    return Setting(
+        country=creditor.country,
+        language=creditor.language,
+        profile=profile_of(creditor.country),
+        today=today,
+        pay_by=calendar.next_working_day(today + TO_PAY),
+        currencies=tuple(currencies_of(session, creditor.id)),
+        clerks={clerk.email.lower(): clerk.id for clerk in answering},
+        own_rates=own_rates(session, creditor.id),
+        small_minor=creditor.small_claim_minor,
+        clerk_id=clerk_id if clerk_id in {clerk.id for clerk in answering} else None,
+        evidence=frozenset(evidence),
+    )
+
+
+def header_key(header: Sequence[str]) -> bytes:
+    """The same bytes for files with the same columns, also for refused rows that come back."""
+    names = header[:-1] if tuple(header[-1:]) == (REASON,) else header
+    return hashlib.sha256("\n".join(names).encode()).digest()
+
+
+def remember(
+    session: Session, creditor_id: UUID, header: Sequence[str], columns: Mapping[Column, int], *, now: datetime
+) -> None:
+    """Files with this header are read like this from now on."""
+    key = header_key(header)
+    row = mapping_of(session, creditor_id, key)
+    if row is None:
+        row = ImportMapping(creditor_id=creditor_id, header=key)
+        session.add(row)
+    row.columns = {column.value: place for column, place in columns.items()}
+    row.confirmed_at = now
+    session.flush()
+
+
+def remembered(session: Session, creditor_id: UUID, header: Sequence[str]) -> dict[Column, int] | None:
+    """What a clerk has confirmed about files with this header, or None."""
+    row = mapping_of(session, creditor_id, header_key(header))
+    if row is None:
+        return None
+    return {Column(name): place for name, place in row.columns.items() if name in set(Column)}
+
+
+def check(
+    database: Database, creditor_id: UUID, given: Given, setting: Setting, facts: Facts, *,
+    on_refused: OnRefused, on_taken: OnTaken | None = None, update: bool = False,
+) -> Figures:  # fmt: skip
+    """What would come of this file; nothing is written."""
+    work = _Work(given, setting, facts, on_refused, update=update)
+    for reads in work.sets():
+        with database.reading() as session:
+            creditor = creditor_by_id(session, creditor_id)
+            for read, debtor in work.sorted_out(session, creditor, reads):
+                work.count(read)
+                if on_taken is not None:
+                    on_taken(read, debtor)
+    return work.figures
+
+
+def take(
+    database: Database, creditor_id: UUID, given: Given, setting: Setting, facts: Facts, *, clerk_id: UUID | None,
+    now: datetime, on_refused: OnRefused, on_taken: OnTaken | None = None, on_progress: OnProgress | None = None,
+    update: bool = False, signed_in_id: UUID | None = None, import_id: UUID | None = None, at_once: int = AT_ONCE,
+) -> Figures:  # fmt: skip
+    """Each good row is a claim that everybody sees at the same moment; what was there already is unchanged.
+
+    A file whose import broke off goes on where it stood. Raises `ImportUnfinished`, `ImportTakenOver`.
+    """
+    actor = Actor(ActorKind.CLERK, clerk_id=clerk_id, signed_in_id=signed_in_id) if clerk_id else system(RULE)
+    work = _Work(given, setting, facts, on_refused, update=update)
+    run = _Run(database, creditor_id, given, clerk_id, now, import_id)
+    run.go_on()
+    for reads in work.sets(at_once):
+        with database.writing() as session:
+            creditor = creditor_by_id(session, creditor_id)
+            run.hold(session, work.figures)
+            taken = list(work.sorted_out(session, creditor, reads, run=run))
+            if taken:
+                run.begin(session)
+                _write(session, creditor, work, taken, run, actor, now)
+        for read, claim_id in taken:
+            work.count(read)
+            if on_taken is not None:
+                on_taken(read, claim_id)
+        if on_progress is not None:
+            on_progress(work.figures)
+    run.finish(work.figures)
+    return work.figures
+
+
+@dataclass
+class _Run:
+    """The import's row, from the first claim that is written to the moment when all can be seen."""
+
+    database: Database
+    creditor_id: UUID
+    given: Given
+    clerk_id: UUID | None
+    now: datetime
+    import_id: UUID | None
+    id: UUID | None = None
+    started_at: datetime | None = None
+    continued: bool = False
+    owner: UUID = field(default_factory=uuid4)
+
+    def go_on(self) -> None:
+        """If this file broke off before, this writer owns its import from now on."""
+        with self.database.writing() as session:
+            row = unfinished(session, self.creditor_id)
+            if row is None:
+                return
+            if row.sha256 != self.given.sha256:
+                raise ImportUnfinished(row)
+            row.owner = self.owner
+            self.id, self.started_at, self.continued = row.id, row.started_at, True
+
+    def begin(self, session: Session) -> None:
+        if self.id is not None:
+            return
+        row = import_at(session, self.creditor_id, self.import_id) if self.import_id else None
+        if row is None:
+            row = ClaimImport(id=uuid4(), creditor_id=self.creditor_id, name=self.given.name, started_at=self.now)
+            session.add(row)
+        row.clerk_id, row.sha256, row.state, row.owner = self.clerk_id, self.given.sha256, "writing", self.owner
+        session.flush()
+        self.id, self.started_at = row.id, row.started_at
+
+    def hold(self, session: Session, figures: Figures) -> None:
+        """Nobody else writes this import in this transaction."""
+        if self.id is not None and not still_owner(
+            session, self.id, self.owner, total=figures.total, taken=figures.taken, refused=figures.refused
+        ):
+            raise ImportTakenOver
+
+    def claim_id(self, reference: str) -> UUID | None:
+        return uuid5(self.id, reference) if self.id is not None else None
+
+    def finish(self, figures: Figures) -> None:
+        """Everything is seen from this commit on; a claim whose reference was taken meanwhile stays unseen."""
+        if self.id is None:
+            return
+        with self.database.writing() as session:
+            self.hold(session, figures)
+            row = import_at(session, self.creditor_id, self.id)
+            if row is None:
+                raise ImportTakenOver
+            row.details = {"not_seen": [str(one) for one in taken_meanwhile(session, row)]}
+            row.state, row.done_at = "done", self.now
+            row.total, row.refused, row.unchanged = figures.total, figures.refused, figures.unchanged
+            row.taken = show(session, row, task_kind=SAME_PERSON_TASK)
+        figures.import_id = self.id
+
+
+class _Work:
+    """A file while it is gone through once."""
+
+    def __init__(self, given: Given, setting: Setting, facts: Facts, on_refused: OnRefused, *, update: bool) -> None:
+        if missing := missing_columns(given.columns):
+            raise TableRefused(TableFault.COLUMNS_MISSING, missing)
+        self.given, self.setting, self.facts, self.update = given, setting, facts, update
+        self.on_refused = on_refused
+        self.figures, self.seen = Figures(), Seen()
+
+    def sets(self, size: int = AT_ONCE) -> Iterator[list[Read]]:
+        """The rows in sets of this size, as the portal understands them."""
+        width, columns, setting = len(self.given.header), self.given.columns, self.setting
+        while rows := list(islice(self.given.rows, size)):
+            yield [read_row(row, columns, width, setting) for row in rows]
+
+    def count(self, read: Read) -> None:
+        self.figures.taken += 1
+        self.figures.lights.update(read.lights)
+        self.figures.ready += not read.lights
+
+    def refuse(self, refused: Refused) -> None:
+        self.figures.refused += 1
+        self.on_refused(refused)
+
+    def sorted_out(
+        self, session: Session, creditor: Creditor, reads: Sequence[Read], *, run: _Run | None = None
+    ) -> Iterator[tuple[Read, UUID]]:
+        """Those rows of the set that are new claims, with the id each will have; all others are told or counted."""
+        self.figures.total += len(reads)
+        self.known = look_up(session, creditor, [read for read in reads if not read.problems], self.setting)
+        there = _there(session, run, reads)
+        for read in reads:
+            if read.problems or read.opening is None:
+                self.refuse(Refused(read, read.problems))
+                continue
+            reference = read.opening.reference
+            claim_id = (run.claim_id(reference) if run else None) or uuid4()
+            first = self.seen.references.setdefault(reference, read.line)
+            if first != read.line:
+                self.refuse(Refused(read, (RowProblem.TWICE_IN_FILE,), line=first))
+            elif claim_id in there:
+                self.count(read)
+            elif reference in self.known.claims:
+                self._compare(session, read, write=run is not None)
+            elif problem := self.seen.stranger(read, self.known):
+                self.refuse(Refused(read, (problem,)))
+            else:
+                yield self.seen.marked(read, self.known), claim_id
+
+    def _compare(self, session: Session, read: Read, *, write: bool) -> None:
+        differing = changed(self.known, read, self.given.columns, self.setting, self.facts)
+        if not differing:
+            self.figures.unchanged += 1
+        elif money_only(differing):
+            self.refuse(Refused(read, (RowProblem.MONEY_DIFFERS,), about=tuple(differing)))
+        elif not self.update:
+            self.refuse(Refused(read, (RowProblem.DIFFERS,), about=tuple(differing)))
+        else:
+            self.figures.updated += 1
+            if write:
+                self.known.renew(read, self.setting)
+                session.flush()
+
+
+def _there(session: Session, run: _Run | None, reads: Sequence[Read]) -> set[UUID]:
+    if run is None or run.id is None or not run.continued:
+        return set()
+    wanted = (run.claim_id(read.opening.reference) for read in reads if read.opening is not None)
+    return written_already(session, run.id, [one for one in wanted if one is not None])
+
+
+def _write(
+    session: Session, creditor: Creditor, work: _Work, taken: list[tuple[Read, UUID]], run: _Run, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """These rows stand as claims that nobody sees yet."""
+    if run.id is None or run.started_at is None:
+        raise ImportTakenOver
+    accounts = {currency: bank_account(session, creditor.id, currency) for currency in work.setting.currencies}
+    written = rows_for(run.id, run.started_at, actor, now)
+    for at, (read, _) in enumerate(taken):
+        if read.opening is None:
+            continue
+        claim_id = uuid5(run.id, read.opening.reference)
+        taken[at] = (read, claim_id)
+        debtor = debtor_of(creditor, read, work.known, work.facts, written)
+        written.add(creditor, accounts[read.currency], debtor, read, new_claim(read, work.setting), claim_id)
+    write_rows(
+        session, written.debtors, written.tasks, written.claims, written.positions, written.entries, written.events
+    )
