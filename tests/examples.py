@@ -87,6 +87,7 @@ def settings_for(url: str, folder: Path, **changes: object) -> Settings:
         stripe_webhook_secrets=(WEBHOOK_SECRET,),
         stripe_api_base="http://127.0.0.1:9",
         stripe_page_origin="http://127.0.0.1:9",
+        mail_url="smtp://127.0.0.1:9",
         threads=4,
         demo=True,
     )

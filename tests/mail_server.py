@@ -89,7 +89,8 @@ class MailServer:
             return self.says["DATA"]
         if self.is_slow:
             await asyncio.sleep(2)
-        message = message_from_bytes(bytes(envelope.content or b""), policy=default)
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
         self.to += envelope.rcpt_tos

@@ -56,7 +56,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 RESERVED_SLUGS = frozenset(
     {
         "accessibility", "api", "claims", "css", "desk", "enter", "files", "healthz", "help", "paid", "privacy",
-        "readyz", "robots.txt", "sign-out", "static", "webhooks",
+        "readyz", "robots.txt", "sign-out", "static", "stop", "webhooks",
     }
 )  # fmt: skip
 

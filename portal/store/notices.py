@@ -10,7 +10,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.notices import NoticeKind, NoticeState
+from portal.store.claims import Claim
 from portal.store.database import Table
+from portal.store.people import Debtor
 
 
 class Notice(Table):
@@ -125,3 +127,18 @@ def newest_code(session: Session, creditor_id: UUID, debtor_id: UUID) -> Contact
         .order_by(ContactCode.asked_at.desc(), ContactCode.id)
         .limit(1)
     )
+
+
+def last_claim_of(session: Session, creditor_id: UUID, debtor_id: UUID) -> Claim | None:
+    """The claim of this person on which something happened last."""
+    return session.scalar(
+        select(Claim)
+        .where(Claim.creditor_id == creditor_id, Claim.debtor_id == debtor_id)
+        .order_by(Claim.touched_at.desc(), Claim.id)
+        .limit(1)
+    )
+
+
+def reader_of_mail(session: Session, debtor_id: UUID) -> Debtor | None:
+    """Whose e-mails end with a page that names only this id; a keyed check has proved that we gave it out."""
+    return session.get(Debtor, debtor_id)

@@ -36,6 +36,7 @@ from portal.web.debtor import hardship as debtor_hardship
 from portal.web.debtor import help as debtor_help
 from portal.web.debtor import letters as debtor_letters
 from portal.web.debtor import messages as debtor_messages
+from portal.web.debtor import notices as debtor_notices
 from portal.web.debtor import offers as debtor_offers
 from portal.web.debtor import payments as debtor_payments
 from portal.web.debtor import plans as debtor_plans
@@ -55,6 +56,7 @@ DEBTOR: tuple[ModuleType, ...] = (
     debtor_transfers,
     debtor_receipts,
     debtor_messages,
+    debtor_notices,
     debtor_offers,
     debtor_disputes,
 )

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions import messages
-from portal.gateways.mail import Mail, SmtpMail
+from portal.gateways.mail import Mail, NoMail, SmtpMail
 from portal.rules.history import Actor, ActorKind
 from portal.rules.notices import GIVES_UP_AFTER, NoticeState
 from portal.store.claims import Claim
@@ -195,6 +195,6 @@ def test_who_changed_the_mind_before_it_went_out_gets_nothing(
 
 def test_without_a_mail_server_nothing_counts_as_failed(portal: Portal, worker: Worker) -> None:
     clara_answers(portal)
-    Worker(portal.parts, wall=portal.clock).drain()
+    Worker(replace(portal.parts, mail=NoMail()), wall=portal.clock).drain()
     assert only(portal).state == NoticeState.DROPPED
     assert portal.read(lambda session: session.scalars(select(Task)).all()) == []

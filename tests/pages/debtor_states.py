@@ -235,8 +235,17 @@ MESSAGES = [
     page("offers/show", "expired", offer("expired")),
     page("offers/show", "taken", offer("taken")),
 ]
+NOTICES = [
+    page("notices/contact", "nothing chosen", after(place="/contact")),
+    page("notices/contact", "saved", after(Case.wants_mail, place="/contact?saved=1")),
+    page("notices/contact", "with error", after(place="/contact"), "file", send(way="email", email="dora")),
+    page("notices/confirm", "asked", after(Case.gave_address, place="/contact/confirm")),
+    page("notices/confirm", "with error", after(Case.gave_address, place="/contact/confirm"), "file", send(code="1")),
+    page("notices/stop", "asked", Case.stop_page, "nobody"),
+    page("notices/stopped", "done", Case.stop_page, "nobody", send()),
+]
 ERRORS = [
     State(f"error {status}, {who}", "errors/page.html", who, fixed(f"/broken/{status}"), None, status)
     for status, who in ((404, "nobody"), (404, "file"), (409, "file"), (429, "nobody"), (503, "letter"), (500, "file"))
 ]
-STATES = [*ENTRY, *CLAIMS, *PAY, *RECEIPTS, *PLANS, *LATER, *HARDSHIP, *DISPUTES, *MESSAGES, *ERRORS]
+STATES = [*ENTRY, *CLAIMS, *PAY, *RECEIPTS, *PLANS, *LATER, *HARDSHIP, *DISPUTES, *MESSAGES, *NOTICES, *ERRORS]

@@ -35,6 +35,7 @@ from portal.store.deferrals import Deferral
 from portal.store.disputes import Dispute
 from portal.store.evidence import Evidence
 from portal.store.hardship import Hardship
+from portal.store.notices import ContactCode
 from portal.store.offers import Offer
 from portal.store.pauses import Pause
 from portal.store.payments import Booking, PaymentAttempt
@@ -207,6 +208,23 @@ class Case:
         """A part came by transfer and was booked by hand."""
         found = bookings.Found(Money(minor, "CHF"), TODAY, "", NoteCode.BANK_TRANSFER)
         return bookings.book(self.session, self.claim, found, op=uuid4(), seen_minor=None, actor=LEAD, **WHEN)
+
+    def wants_mail(self) -> None:
+        """Answers are told by e-mail, to an address that was confirmed."""
+        person = self.session.get_one(Debtor, self.claim.debtor_id)
+        person.contact_way, person.email, person.email_confirmed_at = "email", "dora@example.org", START
+
+    def gave_address(self) -> None:
+        """An address was given and waits for its code."""
+        code = ContactCode(
+            **self.own(), debtor_id=self.claim.debtor_id, address="dora@example.org", asked_at=START,
+            expires_at=START + timedelta(minutes=10),
+        )  # fmt: skip
+        self.session.add(code)
+
+    def stop_page(self) -> str:
+        """Where the e-mails end, without a session."""
+        return f"/stop/{self.parts.contact.stop_token(self.claim.debtor_id)}"
 
     def sets(self, **values: Any) -> None:
         """The claim's own columns say this."""

@@ -15,7 +15,7 @@ ELSEWHERE = {"debtor/access/_expired.html"}
 
 
 def every_template() -> set[str]:
-    """The template of every page, by its path below `templates`."""
+    """The template of every page, by its path below `templates`; e-mails are no pages."""
     folder = ROOT / "templates"
     found = {str(file.relative_to(folder)) for file in folder.rglob("*.html")}
-    return {name for name in found if not name.startswith("shared/")} - ELSEWHERE
+    return {name for name in found if not name.startswith(("shared/", "emails/"))} - ELSEWHERE

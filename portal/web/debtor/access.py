@@ -113,7 +113,7 @@ def too_often(error: TooOften) -> Response:
 
 
 #: Where somebody wanted to go who first had to open the whole file: names, never addresses.
-NEXT = {"plan": "/plan", "messages": "/messages", "dispute": "/dispute", "hardship": "/hardship"}
+NEXT = {"plan": "/plan", "messages": "/messages", "dispute": "/dispute", "hardship": "/hardship", "contact": "/contact"}
 
 
 @pages.get("/")
