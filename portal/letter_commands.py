@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -43,6 +44,7 @@ def letters(
     """Issue codes and write the letters of every claim whose checks are all green; the codes exist only in the file.
 
     Up to 500 letters in a file, in the order of the addresses; the next ones go into FILE-2.pdf and so on.
+    Beside each file lies a FILE.csv that says for which claim and address each letter in it is, without codes.
     Exit 1 if nothing was printed, or a claim that was asked for by name got no letter.
     """
     i18n.load(paths.TRANSLATIONS)
@@ -103,11 +105,30 @@ def _print(parts: Parts, creditor: Creditor, recipients: Sequence[Recipient], ou
                 path.unlink()
         if written:
             count += len(written)
+            _manifest(path.with_suffix(".csv"), written)
             click.echo(f"{path}: {len(written)} letter{'' if len(written) == 1 else 's'}")
     if not count:
         _refuse("No letter was printed.")
     click.echo(f"printed: {count}")
     return held
+
+
+def _manifest(path: Path, written: Sequence[Written]) -> None:
+    """What the printer counts by, letter for letter in the order of the file; no code stands in it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, delimiter=";")
+        rows.writerow(["place", "reference", "name", "street", "postcode", "country", "language", "letter"])
+        for place, one in enumerate(written, 1):
+            to = one.recipient
+            rows.writerow(
+                [place, to.references, _text(to.name), _text(to.street), to.postcode, to.country, to.language,
+                 one.letter_id]
+            )  # fmt: skip
+
+
+def _text(value: str) -> str:
+    """The text so that no table program takes it for a formula."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def _write(parts: Parts, today: date) -> Callable[..., Data]:

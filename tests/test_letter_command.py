@@ -61,6 +61,9 @@ def test_the_letters_are_printed_once_into_a_new_file_for_this_user_alone(
         assert len(pdf.pages) == 2
     assert "/velo-sutter#" in code.text
     assert code.text.split("#")[1] not in first.output
+    manifest = (tmp_path / "letters.csv").read_text()
+    assert f"1;{reference(parts)};Dora Keller;Gartenweg 3;4900;CH;de;" in manifest
+    assert code.text.split("#")[1][:6] not in manifest
     before = codes(parts)
     again = run(parts, "--reference", reference(parts), "--out", str(tmp_path / "again.pdf"))
     assert again.exit_code == 1

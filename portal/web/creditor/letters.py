@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from wtforms import BooleanField
 
 from portal.actions.letters import issue_letter, new_code, revoke_codes_of
+from portal.gateways.pdf import PaperFailed
 from portal.gateways.qr import plain_svg
 from portal.rules.access import Right
 from portal.rules.claims import ClaimStatus, PositionKind
@@ -25,10 +26,12 @@ from portal.web.forms import DecidingForm
 from portal.web.i18n import N_, day, gettext_in, money, weekday
 from portal.web.i18n import gettext as _
 from portal.web.labels.letter_paper import WORDS
+from portal.web.letter_paper import Writing, letter_data, letter_title
 from portal.web.login import clerk, creditor, desk_claim
 from portal.web.pages import page, page_of
 from portal.web.parts import now, parts, today
 from portal.web.security import Who, who
+from portal.web.serving import POLICY, disposition
 from portal.web.transaction import db
 
 pages = Blueprint("letters", __name__)
@@ -41,10 +44,17 @@ NO_RATE = N_(
 )
 
 
+#: A name is printed right or not at all; with the answer 422 nothing was issued.
+UNPRINTABLE = N_(
+    "A sign in the name, the address or the case can't be printed right. Correct it, or issue the code on a page."
+)
+
+
 class LetterForm(DecidingForm):
     """Whether the codes of earlier letters end at once, because a stranger may hold one."""
 
     stop_old = BooleanField()
+    as_pdf = BooleanField()
 
 
 @pages.route("/claims/<reference>/letter-code", methods=["GET", "POST"])
@@ -77,7 +87,13 @@ def letter_code(reference: str) -> Response:
     except RateMissing as unknown:
         form.form_errors.append(_(NO_RATE, day=day(unknown.day)))
         return page(form=form, claim=claim, person_of=person)
-    return _paper(letter, code, claim, person)
+    if not form.as_pdf.data:
+        return _paper(letter, code, claim, person)
+    try:
+        return _pdf(letter, code, person)
+    except PaperFailed:
+        form.form_errors.append(_(UNPRINTABLE))
+        return page(form=form, claim=claim, person_of=person)
 
 
 def _person(claim: Claim) -> Debtor:
@@ -93,6 +109,19 @@ def _claims(claim: Claim, before: Letter | None) -> list[Claim]:
         return [claim]
     named = claims_of_letter(db(), claim.creditor_id, before.id)
     return [claim, *(other for other in named if other.id != claim.id and other.status == ClaimStatus.OPEN)]
+
+
+def _pdf(letter: Letter, code: Code, person: Debtor) -> Response:
+    """The whole letter with the sum line by line and the payment part, to print and post; kept nowhere."""
+    firm = creditor()
+    claims = claims_of_letter(db(), firm.id, letter.id)
+    data = letter_data(db(), Writing(firm, letter, code, person, claims, parts().settings.base_url, today()))
+    made = parts().papers.letters(letter_title(firm, letter.language), firm.name, [data])
+    answer = Response(made, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = disposition("letter.pdf")
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _paper(letter: Letter, code: Code, claim: Claim, person: Debtor) -> Response:
