@@ -27,7 +27,7 @@ from portal.daily import run_daily
 from portal.demo import run as demo_run
 from portal.demo.run import DemoRefused
 from portal.gateways.totp import new_seed, setup_address
-from portal.import_commands import import_claims
+from portal.import_commands import import_claims, undo_import
 from portal.ledger_commands import ledger
 from portal.letter_commands import letters
 from portal.rules.access import Role
@@ -230,6 +230,7 @@ portal.add_command(ledger)
 portal.add_command(import_bank)
 portal.add_command(letters)
 portal.add_command(import_claims)
+portal.add_command(undo_import)
 
 
 @portal.command()

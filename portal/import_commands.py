@@ -7,13 +7,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import NoReturn
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import click
 
 from portal.actions import imports
-from portal.actions.imports import Figures, Given, ImportTakenOver, ImportUnfinished, Refused
+from portal.actions.import_undo import ImportUnknown, TooLate, undo
+from portal.actions.imports import RULE, Figures, Given, ImportTakenOver, ImportUnfinished, Refused
 from portal.gateways.tables import read_table
+from portal.rules.history import system
 from portal.rules.import_rows import Setting
 from portal.rules.imports import TableRefused, match_columns
 from portal.store.settings import Creditor, creditor_by_slug
@@ -126,3 +129,23 @@ def _refuse(*said: str) -> NoReturn:
     for sentence in said:
         click.echo(sentence, err=True)
     raise SystemExit(1)
+
+
+@click.command("undo-import")
+@click.argument("import_id", type=click.UUID)
+@click.option("--creditor", "slug", required=True, help="The firm's slug.")
+@click.pass_obj
+def undo_import(open_parts: OpenParts, import_id: UUID, slug: str) -> None:
+    """Within 24 hours, or if it broke off: its claims are withdrawn, but for those on which something has happened."""
+    with open_parts() as parts:
+        creditor, setting = _about(parts, slug)
+        try:
+            back = undo(
+                parts.database, creditor.id, import_id, actor=system(RULE), now=parts.clock(), today=setting.today
+            )
+        except ImportUnknown:
+            _refuse("There is no such import.")
+        except TooLate:
+            _refuse("This import was taken back before, or is older than 24 hours.")
+    click.echo(f"withdrawn: {back.withdrawn}")
+    click.echo(f"stay, because something has happened: {back.stay}")

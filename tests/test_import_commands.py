@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from portal.import_commands import import_claims
+from portal.import_commands import import_claims, undo_import
 from portal.web.parts import Parts
 
 HEADER = "Rechnungs-Nr.;Titel;Kundenname;Strasse;PLZ;Ort;Rechnungsdatum;Fälligkeit;Betrag;Zuständig"
@@ -51,6 +51,12 @@ def test_each_row_is_told_and_refused_ones_come_back(parts: Parts, file: Path, t
     again = run(parts, tmp_path / "again.xlsx")
     assert again.exit_code == 0, again.output
     assert "accepted: 1" in again.output
+    number = again.output.split("import: ")[1].strip()
+    back = CliRunner().invoke(undo_import, [number, "--creditor", "velo-sutter"], obj=lambda: nullcontext(parts))
+    assert back.exit_code == 0, back.output
+    assert back.output == "withdrawn: 1\nstay, because something has happened: 0\n"
+    twice = CliRunner().invoke(undo_import, [number, "--creditor", "velo-sutter"], obj=lambda: nullcontext(parts))
+    assert twice.exit_code == 1
 
 
 def test_a_file_that_is_no_table_and_a_firm_that_is_none(parts: Parts, file: Path) -> None:

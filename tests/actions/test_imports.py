@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from portal.actions import imports
+from portal.actions.history import record
 from portal.actions.import_sets import new_claim, new_debtor
+from portal.actions.import_undo import ImportUnknown, TakenBack, TooLate, undo
 from portal.actions.imports import Figures, Given, ImportUnfinished, Refused
 from portal.actions.opening import open_claim
 from portal.actions.people import find_or_create
 from portal.gateways.tables import read_table
 from portal.rules.dates import Calendar
-from portal.rules.history import system
+from portal.rules.history import EventKind, system
 from portal.rules.import_rows import Read, RowProblem, Setting, read_row
 from portal.rules.imports import Column, match_columns
 from portal.rules.openings import OpeningProblem
-from portal.store.claims import Claim, claim_at_desk
+from portal.store.claim_sum import claim_sum
+from portal.store.claims import Claim, claim_at_desk, lock
 from portal.store.history import Event
 from portal.store.imports import ClaimImport, unfinished
 from portal.store.ledger import Account, Entry, Posting
@@ -76,6 +79,11 @@ class Desk:
         return imports.check(
             self.parts.database, VELO, self.given(content), self.setting, self.parts.facts,
             on_refused=self.refused.append,
+        )  # fmt: skip
+
+    def takes_back(self, import_id: UUID) -> TakenBack:
+        return undo(
+            self.parts.database, VELO, import_id, actor=system("import"), now=self.clock(), today=self.clock.today
         )  # fmt: skip
 
     def problems(self) -> list[object]:
@@ -225,4 +233,47 @@ def test_f29_a_broken_import_is_invisible_and_goes_on_with_the_same_file(desk: D
     before = desk.counts()
     assert desk.takes(content).unchanged == 10
     assert desk.counts() == before
-    assert desk.clock() - timedelta(minutes=1)
+
+
+def test_what_was_taken_back_is_withdrawn_and_may_come_again(desk: Desk) -> None:
+    content = file(*(line(number) for number in range(3)))
+    figures = desk.takes(content)
+    assert figures.import_id is not None
+    touched, gone = desk.claim("IM-0"), desk.claim("IM-1")
+    assert touched is not None
+    assert gone is not None
+    with desk.parts.database.writing() as session:
+        claim = lock(session, VELO, touched.id)
+        record(session, claim, EventKind.NOTE_ADDED, actor=system("test"), now=desk.clock())
+    back = desk.takes_back(figures.import_id)
+    assert (back.withdrawn, back.stay) == (2, 1)
+    assert desk.claim("IM-0") is not None
+    assert desk.claim("IM-1") is None
+    with desk.parts.database.reading() as session:
+        left = session.get_one(Claim, gone.id)
+        assert (left.status, left.undone_at) == ("withdrawn", desk.clock())
+        assert claim_sum(session, left, on=TODAY).open.minor == 0
+    assert desk.counts()
+    with pytest.raises(TooLate):
+        desk.takes_back(figures.import_id)
+    again = desk.takes(content)
+    assert (again.taken, again.unchanged) == (2, 1)
+    assert again.import_id is not None
+    desk.clock.move(hours=25)
+    with pytest.raises(TooLate):
+        desk.takes_back(again.import_id)
+    with pytest.raises(ImportUnknown):
+        desk.takes_back(VELO)
+
+
+def test_a_broken_import_can_be_taken_back(desk: Desk) -> None:
+    content = file(*(line(number) for number in range(6)))
+    with pytest.raises(KeyboardInterrupt):
+        desk.takes(content, at_once=1, on_progress=breaks_after(4))
+    with desk.parts.database.reading() as session:
+        row = unfinished(session, VELO)
+        assert row is not None
+    desk.clock.move(hours=48)
+    assert desk.takes_back(row.id).withdrawn == 4
+    assert desk.counts()
+    assert desk.takes(content).taken == 6
