@@ -18,6 +18,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.actions.digests import mornings
 from portal.actions.people import NewClerk, NewCreditor, add_clerk, add_creditor
 from portal.app import build_parts, create_app, system_clock
 from portal.bank_commands import import_bank
@@ -124,12 +125,14 @@ def worker(once: bool) -> None:
 @click.option("--date", "day", type=DAY, help="The day to run for, YYYY-MM-DD; by default today.")
 @click.option("--since", type=DAY, help="Compare Stripe's books from this day on, for example after a restore.")
 def daily(day: datetime | None, since: datetime | None) -> None:
-    """The day's run: due instalments, deadlines, pauses that end, and the books compared with Stripe's.
+    """The day's run: due instalments, deadlines, pauses that end, what waits told to the desk, and the books compared.
 
     Safe to repeat; catches up missed days, also where Stripe did not answer. Exit 1 if a book of ours is wrong.
     """
     with _parts() as parts:
         count = run_daily(parts.database, now=parts.clock(), day=day.date() if day else None)
+        if parts.mail.configured:
+            mornings(parts.database, now=parts.clock(), day=day.date() if day else None)
         unasked, wrong = all_of_them(parts, now=parts.clock(), since=since.replace(tzinfo=UTC) if since else None)
     click.echo(f"The day's run is done for {count} creditor{'' if count == 1 else 's'}.")
     for sentence in unasked:

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal import comparisons, paths
-from portal.actions import attachments, bank, jobs, notices, provider_events, refunds
+from portal.actions import attachments, bank, digests, jobs, notices, provider_events, refunds
 from portal.actions.jobs import Taken
 from portal.gateways.files import StorageFull
 from portal.gateways.pixels import Converter, ConverterDown, SandboxConverter
@@ -24,6 +24,7 @@ from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules.jobs import JobKind
 from portal.rules.notices import REST
 from portal.settings import Settings
+from portal.store.settings import creditor_by_id
 from portal.web import i18n, mails
 from portal.web.parts import Clock, Parts
 
@@ -70,6 +71,7 @@ class Worker:
             JobKind.LEDGER: self._ledger,
             JobKind.REFUND: self._refund,
             JobKind.NOTICE: self._notice,
+            JobKind.PROMISES: self._promises,
         }
 
     def run(self, stop: threading.Event) -> None:
@@ -163,6 +165,13 @@ class Worker:
             found.database, found.mail, partial(mails.written, found), notice_id, date=mails.written_at(now), now=now
         )
         self._mail_rests = now + REST if later is not None and later.down else None
+
+    def _promises(self, taken: Taken) -> None:
+        """Whoever has promised an answer for this day and not given it is told in the afternoon."""
+        with self._parts.database.writing() as session:
+            creditor = creditor_by_id(session, UUID(taken.payload["creditor_id"]))
+            day = date.fromisoformat(taken.payload["day"])
+            digests.warn(session, creditor, today=day, now=self._parts.clock())
 
     def _events(self, taken: Taken) -> None:
         comparisons.events(self._parts, UUID(taken.payload["creditor_id"]), now=self._parts.clock())

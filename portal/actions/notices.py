@@ -221,7 +221,7 @@ def _fails(session: Session, notice: Notice, reply: str, *, now: datetime) -> No
         return
     task = Task(
         creditor_id=notice.creditor_id, claim_id=notice.claim_id, kind=FAILED_TASK, subject_id=reader, since=now,
-        details={"reply": reply},
+        details={"reply": reply, **({"to": notice.address} if notice.clerk_id else {})},
     )  # fmt: skip
     session.add(task)
 

@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     LEDGER = "ledger"
     REFUND = "refund"
     NOTICE = "notice"
+    PROMISES = "promises"
 
 
 class JobState(StrEnum):

@@ -59,6 +59,9 @@ REST = timedelta(minutes=1)
 NEWS_EVERY = timedelta(hours=1)
 KEPT = timedelta(days=90)
 
+#: From this hour of the firm's day on the desk is told which promises of the day are still open.
+WARNS_FROM_HOUR = 14
+
 CODE_DIGITS = 8
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5

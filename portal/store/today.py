@@ -277,6 +277,21 @@ def count_waiting(session: Session, creditor_id: UUID, *, approver: UUID | None 
     return len(deciding) + len([one for one in waiting if one not in claims])
 
 
+def promised_by(session: Session, creditor_id: UUID, day: date) -> dict[UUID, int]:
+    """How many answers each clerk has promised by this day and not given yet."""
+    rows = session.execute(
+        select(Claim.clerk_id, func.count())
+        .where(
+            Claim.creditor_id == creditor_id,
+            Claim.undone_at.is_(None),
+            Claim.waiting_since.is_not(None),
+            Claim.promised_on <= day,
+        )
+        .group_by(Claim.clerk_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def claims_at_desk(
     session: Session, creditor_id: UUID, *, words: str, statuses: Sequence[str], offset: int, limit: int
 ) -> list[Waiting]:

@@ -253,4 +253,8 @@ def _task_detail(task: Task) -> list[str]:
         due = [_("%(law)s from %(day)s", law=task.details["law"], day=first)]
     count = task.details.get("count")
     amounts = [ngettext("%(num)s amount", "%(num)s amounts", count)] if isinstance(count, int) else []
-    return [*sums, *amounts, *due]
+    reply = task.details.get("reply")
+    said = [_("The mail server said: %(reply)s", reply=reply)] if isinstance(reply, str) and reply else []
+    to = task.details.get("to")
+    whom = [_("To %(address)s", address=to)] if isinstance(to, str) else []
+    return [*sums, *amounts, *due, *whom, *said]
