@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.history import record
-from portal.actions.reallocation import Cause, New, entry_row, place, receivable, stand
+from portal.actions.reallocation import Cause, New, credit_in, entry_row, place, receivable, stand
 from portal.rules.allocation import Word
 from portal.rules.claims import INTEREST_KINDS, PositionKind
 from portal.rules.history import Actor, EventKind
@@ -19,7 +19,7 @@ from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
 from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.rules.reallocation import Movement
-from portal.store.allocation import standing_entry
+from portal.store.allocation import credit_used_on, standing_entry
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
 from portal.store.disputes import disputed_lines
@@ -246,7 +246,8 @@ def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, o
 def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: datetime, on: date) -> list[UUID]:
     """A mirror of this entry, or of the one that stands in its place now; the database takes only one per entry.
 
-    It never stands before what it mirrors: money valued ahead that is taken back today counts on neither day.
+    It never stands before what it mirrors: money valued ahead that is taken back today counts on neither day. If its
+    money was the debtor's credit and has been used since, the use is counted again without it.
     """
     if entry_by_key(session, claim.creditor_id, cause.key) is not None:
         return []
@@ -254,7 +255,11 @@ def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: 
     mirrored = tuple(replace(line, amount_minor=-line.amount_minor) for line in lines_of(session, entry))
     on = max(on, entry.effective_on)
     row = replace(entry_row(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on), reverses_id=entry.id)
-    stand(session, claim, row, cause, now=now)
+    used_since = None
+    if credit_in(mirrored) > credit_of(session, claim.creditor_id, claim.id, claim.currency):
+        used_since = credit_used_on(session, claim.creditor_id, claim.id)
+    since = None if used_since is None or used_since > on else used_since
+    stand(session, claim, row, cause, now=now, since=since)
     credit_task(session, claim, now=now)
     return [row.id]
 

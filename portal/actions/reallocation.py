@@ -103,11 +103,11 @@ class _Work:
         self.policy, self.order = order_of(creditor.country)
         reckoning = reckoning_of(session, claim)
         before = credit_of(session, claim.creditor_id, claim.id, claim.currency)
-        past = Past.of(booked_on(session, claim.creditor_id, claim.id), claim, pivot)
+        past = Past.of(self._booked(row), claim, pivot)
         movements = [*past.movements, *([new.movement] if new is not None else [])]
         ground = Ground(
             standing=past.standing,
-            credit=before + past.credit,
+            credit=before + past.credit - (credit_in(row.lines) if row is not None else 0),
             days=frozenset({pivot[0], *past.days, *({row.effective_on} if row is not None else ())}),
             sum_at=reckoning.sum_at,
             order=self.order,
@@ -139,6 +139,13 @@ class _Work:
                 subject_id=entry_id, value_on=pivot[0],
             )  # fmt: skip
         return Placed(entry_id, after - before)
+
+    def _booked(self, row: EntryRow | None) -> list[Booked]:
+        """Everything that was booked; what the new entry mirrors is undone already."""
+        found = booked_on(self.session, self.claim.creditor_id, self.claim.id)
+        if row is None or row.reverses_id is None:
+            return found
+        return [replace(one, undone=True) if one.entry.id == row.reverses_id else one for one in found]
 
     def _with(
         self, row: EntryRow, ground: Ground, movements: Sequence[Movement], past: Past
@@ -282,6 +289,11 @@ class _Work:
 
 def receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
     return LineRow(AccountKind.RECEIVABLE, minor, claim.currency, claim_id=claim.id, position_id=position_id)
+
+
+def credit_in(lines: Iterable[LineRow]) -> int:
+    """What these lines take from the debtor's credit, in minor units; minus is what they add to it."""
+    return sum(line.amount_minor for line in lines if line.kind is AccountKind.DEBTOR_CREDIT)
 
 
 def entry_row(

@@ -130,6 +130,22 @@ def last_valued(session: Session, creditor_id: UUID, claim_id: UUID) -> date | N
     )
 
 
+def credit_used_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:
+    """The first day on which the debtor's credit on a claim was used for its lines, or given back."""
+    return session.scalar(
+        select(func.min(Entry.effective_on))
+        .join(Posting, (Posting.creditor_id == Entry.creditor_id) & (Posting.entry_id == Entry.id))
+        .join(Account, Account.id == Posting.account_id)
+        .where(
+            Entry.creditor_id == creditor_id,
+            Entry.claim_id == claim_id,
+            Entry.kind.in_([EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.ALLOCATION]),
+            Account.kind == AccountKind.DEBTOR_CREDIT,
+            Posting.amount_minor > 0,
+        )
+    )
+
+
 def standing_entry(session: Session, entry: Entry) -> Entry:
     """The entry that counts now in the place of this one: itself, or the last of those that replaced it."""
     now = entry

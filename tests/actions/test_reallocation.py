@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.claims import after_money
-from portal.actions.ledger import Cause, book_payment, drop, give_back, reverse
+from portal.actions.ledger import Cause, book_payment, drop, give_back, reverse, use_credit
 from portal.rules.claims import ClaimStatus, PositionKind
 from portal.rules.history import EventKind, system
 from portal.rules.money import Money
@@ -65,11 +65,14 @@ class Desk:
             cause=self.cause(paid.name), actor=system("test"), now=self.clock(), today=self.clock.today,
             reference=paid.name, **how,  # type: ignore[arg-type]
         )  # fmt: skip
+        self.after(paid.on)
+        return rest
+
+    def after(self, day: date) -> None:
         after_money(
-            self.session, self.claim, self.creditor, value_on=paid.on, actor=system("test"), now=self.clock(),
+            self.session, self.claim, self.creditor, value_on=day, actor=system("test"), now=self.clock(),
             today=self.clock.today,
         )  # fmt: skip
-        return rest
 
     def gives_back(self, name: str, minor: int, day: int) -> None:
         give_back(
@@ -268,6 +271,34 @@ def test_what_was_replaced_is_reversed_in_its_newest_form(anew: Callable[..., ob
         assert sum(desk.paid().values()) == sum(before.values()) - 5_000
         assert desk.entry("back").reverses_id == desk.entry("late:again:1").id
         desk.is_true()
+
+    anew(work)
+
+
+@pytest.mark.parametrize("day", [35, 40, 60], ids=["dated before its use", "on the day of its use", "later"])
+def test_credit_that_was_used_is_not_used_once_its_payment_is_taken_back(anew: Callable[..., object], day: int) -> None:
+    def work(desk: Desk) -> None:
+        def back(name: str, day: int) -> None:
+            on = START + timedelta(days=day)
+            reverse(desk.session, desk.claim, desk.entry(name), desk.cause(f"{name} back"), now=desk.clock(), on=on)
+            used = desk.cause(f"{name} credit")
+            use_credit(desk.session, desk.claim, cause=used, now=desk.clock(), on=on)
+            desk.after(on)
+
+        desk.books(Paid("settles", 60_000, 0))
+        desk.books(Paid("a", 900, 30))
+        desk.books(Paid("b", 500, 30))
+        back("settles", 40)
+        assert (sum(desk.paid().values()), desk.credit) == (1_400, 0)
+        back("a", day)
+        assert (sum(desk.paid().values()), desk.credit) == (500, 0)
+        assert desk.open > 0
+        desk.adds_up()
+        desk.books(Paid("early", 700, -10))
+        assert (sum(desk.paid().values()), desk.credit) == (1_200, 0)
+        back("b", 60)
+        desk.adds_up()
+        assert (sum(desk.paid().values()), desk.credit) == (700, 0)
 
     anew(work)
 
