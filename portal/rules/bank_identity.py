@@ -77,9 +77,10 @@ def _plain(minor: int) -> str:
 def movements(statement: Statement) -> Iterator[list[Movement]]:
     """Each entry's money with the names by which it is known again in any later file (`law.md` 4.2.5).
 
-    An entry is named by the bank's own reference, direction and sum; else by statement, sequence number and place. A
-    part of it is named by its own reference, else by the entry and its place. The second of two equal names in one
-    statement is other money: no bank lists one booking twice.
+    An entry is named by the bank's own reference, direction and sum; else by statement, sequence number, place and
+    day, because some banks number anew each year and some not at all. A part of it is named by its own reference, else
+    by the entry and its place. The second of two equal names in one statement is other money: no bank lists one booking
+    twice.
     """
     entries: Counter[str] = Counter()
     parts: Counter[str] = Counter()
@@ -101,7 +102,8 @@ def _entry_key(statement: Statement, entry: BankEntry) -> str:
     money = f"{_direction(credit=entry.credit, reversal=entry.reversal)}|{entry.amount.minor}{entry.amount.currency}"
     if entry.servicer_ref:
         return f"entry|{entry.servicer_ref}|{money}"
-    return f"statement|{statement.id}|{statement.sequence}|{statement.page}|{entry.number}|{money}"
+    place = f"{statement.id}|{statement.sequence}|{statement.page}|{entry.number}|{entry.booked_on}"
+    return f"statement|{place}|{money}"
 
 
 def _direction(*, credit: bool, reversal: bool) -> str:

@@ -162,6 +162,16 @@ def test_a_refused_file_changes_nothing(desk: Desk, parts: Parts, name: str) -> 
 
 
 @on_sqlite
+def test_the_same_sum_on_another_day_is_other_money_even_if_the_bank_numbers_nothing(desk: Desk) -> None:
+    nameless, next_day = Ntry((Tx("50.00", desk.reference(DORA)),)), DAY + timedelta(days=1)
+    desk.hands_in(Paper([nameless], id="", sequence=""))
+    figures = desk.hands_in(Paper([replace(nameless, booked_on=next_day, value_on=next_day)], id="", sequence=""))
+    assert (figures.booked, figures.known) == (1, 0)
+    assert desk.balance(AccountKind.BANK_CLEARING) == 10_000
+    desk.dump()
+
+
+@on_sqlite
 def test_the_qr_iban_is_the_same_account(desk: Desk) -> None:
     desk.hands_in(Paper([paid(desk, "50.00")], kind="camt.054", iban="CH4431999123000889012"))
     assert desk.hands_in(Paper([paid(desk, "50.00")], kind="camt.053")).known == 1
