@@ -41,6 +41,13 @@ def test_the_template_is_what_the_code_says(source: dict[tuple[str, str | None],
     assert sorted(source.keys() ^ stored.keys(), key=str) == [], "run `make translations`"
 
 
+def test_no_sentence_hides_in_an_f_string() -> None:
+    """There the extractor does not look, so that nobody would be asked to translate it."""
+    hiding = re.compile(r"""f"[^"\n]*\{n?_?(?:gettext|_)\('""")
+    files = (catalogues.ROOT / "portal").rglob("*.py")
+    assert [file.name for file in files if hiding.search(file.read_text(encoding="utf-8"))] == []
+
+
 def test_placeholders_have_names(source: dict[tuple[str, str | None], Message]) -> None:
     wrong = [text for message in source.values() for text in texts(message.id) if OTHER_FORMATTING.search(text)]
     assert wrong == []

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from portal.actions.convergence import converge
+from portal.actions.convergence import StillMoving, converge
 from portal.actions.history import move
 from portal.gateways.stripe import StripeDown, StripeGateway, StripeRefused
 from portal.rules.claims import ClaimStatus
@@ -79,19 +79,30 @@ def start(database: Database, stripe: StripeGateway, wish: Wish, *, now: datetim
     for _ in range(ROUNDS):
         with database.writing() as session:
             started = _take_place(session, wish, now=now, today=today)
-        if not started.ours:
-            status = converge(database, stripe, started.id, now=now, close=True)
-            if status in LIVE:  # complete at Stripe, but its money is still under way
-                return _return_page(wish, started)
+        try:
+            address = _go_on(database, stripe, wish, started, now=now)
+        except StillMoving:  # others press at the same time, and each press asks Stripe anew
             continue
-        if started.status is AttemptStatus.CREATED:
-            return _open_page(database, stripe, wish, started, now=now)
-        if started.status in LIVE and started.session_url:
-            status = converge(database, stripe, started.id, now=now)
-            if status is AttemptStatus.OPEN:
-                return started.session_url
-        return _return_page(wish, started)
+        if address is not None:
+            return address
     raise StripeDown("the open place stayed taken")
+
+
+def _go_on(
+    database: Database, stripe: StripeGateway, wish: Wish, started: _Started, *, now: datetime
+) -> str | None:
+    """Where this person goes with what has the open place; None if the place is free now and is to be taken."""
+    if not started.ours:
+        status = converge(database, stripe, started.id, now=now, close=True)
+        # one that stays live is complete at Stripe, but its money is still under way
+        return _return_page(wish, started) if status in LIVE else None
+    if started.status is AttemptStatus.CREATED:
+        return _open_page(database, stripe, wish, started, now=now)
+    if started.status in LIVE and started.session_url:
+        status = converge(database, stripe, started.id, now=now)
+        if status is AttemptStatus.OPEN:
+            return started.session_url
+    return _return_page(wish, started)
 
 
 def sent_before(session: Session, claim: Claim, op: UUID) -> bool:

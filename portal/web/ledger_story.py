@@ -77,8 +77,8 @@ def _movement(
     if name and one.kind is EntryKind.WAIVER:
         said = _("Waived by %(name)s: %(line)s", name=name, line=concerned)
     booked = one.booked_at.astimezone(zone).date()
-    later = f" ({_('booked on %(day)s', day=i18n.day(booked))})" if booked != one.value_on else ""
-    yield f"{i18n.day(one.value_on)}: {said}{later}"
+    later = _("booked on %(day)s", day=i18n.day(booked))
+    yield f"{i18n.day(one.value_on)}: {said}" + (f" ({later})" if booked != one.value_on else "")
     for position, minor in one.lines:
         yield f"    {names.get(position, '')}: {_signed(minor, currency)}"
     if one.credit_minor:

@@ -374,7 +374,8 @@ def _what_became_of_the_last(claim: Claim) -> str:
     if last is None or last.status not in BEFORE or not _may_see(claim, last):
         return ""
     told = _(BEFORE[PlanStatus(last.status)])
-    return f"{told} {_('The reason: %(reason)s', reason=last.reason)}" if last.reason else told
+    reason = _("The reason: %(reason)s", reason=last.reason)
+    return f"{told} {reason}" if last.reason else told
 
 
 def _actor() -> Actor:
