@@ -143,7 +143,7 @@ def _found(reference: str, refund_id: UUID) -> tuple[Claim, Refund]:
 
 
 def _say(form: DecidingForm, refused: RefundRefused) -> None:
-    form.refuse(refused.problems, PROBLEMS, FIELDS[RefundProblem], example=i18n.day(today()))
+    form.refuse(refused.problems, PROBLEMS, FIELDS[RefundProblem], example=f"{today():%d.%m.%Y}")
 
 
 def _actor() -> Actor:
@@ -160,7 +160,7 @@ def _page(form: RefundForm, claim: Claim) -> Response:
         options.append((TRANSFER, _("Credit that you have returned by bank transfer"), most))
     if not form.is_submitted() and options:
         form.payment.data = options[0][0]
-        form.day.data = i18n.day(today()) if credit else ""
+        form.day.data = f"{today():%d.%m.%Y}" if credit else ""
     form.seen.data = str(refunds.left_in_all(db(), claim))
     amount = form.amount.money(claim.currency)
     limit = Money(creditor().lead_refund_minor, claim.currency)
@@ -174,7 +174,7 @@ def _page(form: RefundForm, claim: Claim) -> Response:
         reasons=[(reason.value, _(REASONS[reason])) for reason in RefundReason],
         by_transfer=credit > 0,
         limit=limit,
-        example=i18n.day(today()),
+        example=f"{today():%d.%m.%Y}",
         preview=_preview(claim, amount),
         preview_lang=claim.debtor.language,
         earlier=[_row(row) for row in refunds_of(db(), claim.creditor_id, claim.id)],
