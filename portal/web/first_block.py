@@ -18,6 +18,7 @@ from portal.store.timeline import EventRow
 from portal.web import i18n
 from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
+from portal.web.labels import history
 from portal.web.labels.goodwill import promise_sentence
 from portal.web.threads import coming_instalments, schedule_of
 
@@ -272,9 +273,12 @@ def _settled(look: Look) -> FirstBlock:
 
 def _too_much(look: Look) -> list[str]:
     """What was paid too much is the debtor's own, and nothing has been given back since."""
-    moved = [row.kind for row in look.page.events if row.kind in TOO_MUCH | GIVEN_BACK]
-    if not moved or moved[-1] in GIVEN_BACK:
+    moved = [row for row in look.page.events if row.kind in TOO_MUCH | GIVEN_BACK]
+    if not moved or moved[-1].kind in GIVEN_BACK:
         return []
+    sums = history.figures({"amount": moved[0].details.get("amount")}) if len(moved) == 1 else []
+    if sums:
+        return [_("You have paid %(amount)s more than was owed. It is yours and is given back to you.", amount=sums[0])]
     return [_("You have paid more than was owed. What is too much is yours and is given back to you.")]
 
 

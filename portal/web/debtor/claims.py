@@ -192,6 +192,7 @@ def _total_label(look: Look) -> str:
         return _("To pay by %(day)s", day=i18n.weekday(look.goodwill.until))
     if look.offer and look.offer.until_on:
         return _("To pay by %(day)s", day=i18n.weekday(look.offer.until_on))
-    if look.page.claim.pay_by >= look.today and look.page.claim.status == ClaimStatus.OPEN:
+    waits = look.page.owed.matters.open_pauses(look.today) or any(line.disputed for line in look.page.owed.total.lines)
+    if look.page.claim.pay_by >= look.today and look.page.claim.status == ClaimStatus.OPEN and not waits:
         return _("To pay by %(day)s", day=i18n.weekday(look.page.claim.pay_by))
     return _("Still open")

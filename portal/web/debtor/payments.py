@@ -289,7 +289,7 @@ def _choices(claim: Claim, total: ClaimSum) -> list[Choice]:
             found.append(Choice(coming[1], _("The next instalment"), due))
     offer = live_offer(db(), claim.creditor_id, claim.id)
     if offer is not None and offer.until_on >= today() and (debtor().in_file or offer.on_letter):
-        until = _("Until %(day)s, then the case is closed", day=i18n.weekday(offer.until_on))
+        until = _("Paid by %(day)s, the case is closed", day=i18n.weekday(offer.until_on))
         found.append(Choice(Money(offer.amount_minor, offer.currency), _("The offer"), until))
     promised = _promised(claim, total)
     if promised is not None:
