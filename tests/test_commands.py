@@ -108,7 +108,7 @@ def test_check_says_one_line_each_and_what_is_wrong(environment: dict[str, str])
     good = run(environment, "check")
     assert good.exit_code == 0
     parts = [line[7:20].strip() for line in good.output.splitlines()]
-    assert parts == ["configuration", "database", "schema", "storage", "clamd", "Stripe"]
+    assert parts == ["configuration", "database", "schema", "storage", "clamd", "Stripe", "mail"]
     run(environment, *FIRM)
     silent = run({**environment, "PORTAL_CLAMD": "tcp://127.0.0.1:1", "PORTAL_MAIL_URL": "smtp://127.0.0.1:1"}, "check")
     assert silent.exit_code == 1
