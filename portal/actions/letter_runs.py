@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.actions.letters import issue_letter, new_code, revoke_letter
+from portal.actions.letters import NewCode, issue_letter, new_code, revoke_letter
 from portal.gateways.hashing import CodeHasher
 from portal.rules.claims import ClaimStatus, standing
 from portal.rules.history import Actor
@@ -18,10 +18,9 @@ from portal.rules.interest import RateMissing
 from portal.rules.letter_code import Code
 from portal.rules.letters import Hindrance, LetterFacts, LetterKind, RevokeReason, hindrance, unprintable
 from portal.store.access import code_of_letter
-from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock_all
 from portal.store.database import Database
-from portal.store.letters import Letter, claims_to_write, last_standing
+from portal.store.letters import Letter, claims_to_write, last_standing, sums_fixed
 from portal.store.people import Debtor, debtor_by_id
 from portal.store.settings import Creditor, creditor_by_id, currencies_of
 from portal.store.standing import Matters, facts_of, matters_of
@@ -115,42 +114,60 @@ def issue_all(
     """
     for recipient in recipients:
         made = new_code(codes)
-        with database.writing() as session:
-            creditor = creditor_by_id(session, creditor_id)
-            refused = _still_hindered(session, creditor, recipient, today)
-            if refused is not None:
-                yield refused
-                continue
-            person = debtor_by_id(session, creditor_id, recipient.debtor_id)
-            claims = [session.get_one(Claim, claim_id) for claim_id, _ in recipient.claims]
-            if person is None:
-                raise LookupError("a claim without its debtor")
-            earlier = last_standing(session, creditor_id, [claim.id for claim in claims])
-            kind = LetterKind.REMINDER if earlier else LetterKind.FIRST
-            letter, code = issue_letter(
-                session, creditor, person, claims, kind, person.language, codes=codes, actor=actor, now=now,
-                today=today, made=made,
-            )  # fmt: skip
-            if note is not None:
-                note(session, letter)
-            written = Written(letter.id, recipient, write(session, creditor, letter, code, person, claims))
+        try:
+            with database.writing() as session:
+                creditor = creditor_by_id(session, creditor_id)
+                claims = _unhindered(session, creditor, recipient, today)
+                person = debtor_by_id(session, creditor_id, recipient.debtor_id)
+                if person is None:
+                    raise LookupError("a claim without its debtor")
+                letter, code = _issue(session, creditor, person, recipient, claims, made, codes, actor, now, today)
+                if note is not None:
+                    note(session, letter)
+                written = Written(letter.id, recipient, write(session, creditor, letter, code, person, claims))
+        except _Held as held:
+            yield held.back
+            continue
         yield written
 
 
-def _still_hindered(session: Session, creditor: Creditor, recipient: Recipient, today: date) -> HeldBack | None:
-    """The same checks under the claims' locks, and whether each sum can be counted and is more than nothing."""
-    claims = lock_all(session, creditor.id, {claim_id for claim_id, _ in recipient.claims})
-    again = survey(session, creditor, today=today, references=[claim.reference for claim in claims])
-    if again.held:
-        return again.held[0]
+class _Held(Exception):
+    """Nothing of this letter is kept."""
+
+    def __init__(self, back: HeldBack) -> None:
+        super().__init__(back.why)
+        self.back = back
+
+
+def _issue(
+    session: Session, creditor: Creditor, person: Debtor, recipient: Recipient, claims: list[Claim], made: NewCode,
+    codes: CodeHasher, actor: Actor, now: datetime, today: date,
+) -> tuple[Letter, Code]:  # fmt: skip
+    """The letter is issued; _Held where a sum can't be counted or nothing is owed."""
+    earlier = last_standing(session, creditor.id, [claim.id for claim in claims])
+    kind = LetterKind.REMINDER if earlier else LetterKind.FIRST
+    try:
+        letter, code = issue_letter(
+            session, creditor, person, claims, kind, person.language, codes=codes, actor=actor, now=now, today=today,
+            made=made,
+        )  # fmt: skip
+    except RateMissing as unknown:
+        raise _Held(HeldBack(recipient.references, person.name, Hindrance.NO_RATE, str(unknown.day))) from unknown
+    fixed = sums_fixed(session, creditor.id, letter.id)
     for claim in claims:
-        owed = claim_sum(session, claim, on=today)
-        if owed.no_rate_from is not None:
-            day = str(RateMissing(owed.no_rate_from).day)
-            return HeldBack(claim.reference, recipient.name, Hindrance.NO_RATE, day)
-        if owed.open.minor <= 0:
-            return HeldBack(claim.reference, recipient.name, Hindrance.NOTHING_OWED)
-    return None
+        if fixed[claim.id] <= 0:
+            raise _Held(HeldBack(claim.reference, person.name, Hindrance.NOTHING_OWED))
+    return letter, code
+
+
+def _unhindered(session: Session, creditor: Creditor, recipient: Recipient, today: date) -> list[Claim]:
+    """The letter's claims under their locks, all checks made again; _Held where one is not green any more."""
+    claims = lock_all(session, creditor.id, {claim_id for claim_id, _ in recipient.claims})
+    held = survey(session, creditor, today=today, references=[claim.reference for claim in claims]).held
+    if held:
+        raise _Held(held[0])
+    order = [claim_id for claim_id, _ in recipient.claims]
+    return sorted(claims, key=lambda claim: order.index(claim.id))
 
 
 def _facts(

@@ -1,11 +1,13 @@
 """How does a paper become a PDF that prints, archives and reads aloud the same everywhere?"""
 
+import io
 import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pikepdf
 import typst
 
 from portal.gateways.qr import swiss_svg
@@ -31,6 +33,8 @@ QR_BILL_WORDS = (
 )
 
 
+#: So many letters of a print run are set at once; typst's memory grows with them.
+SET_TOGETHER = 4
 #: How typst says that no font of ours has a sign (PDF/UA-1 wants every sign to be readable).
 UNKNOWN_SIGN = re.compile(r'the text `"(?:\\u\{(?P<code>[0-9a-f]+)\}|(?P<sign>.+?))"` could not be displayed')
 MOST_UNKNOWN_SIGNS = 60
@@ -59,11 +63,24 @@ class Papers:
         return self.paper("qr_bill", qr_bill_data(bill, words, language))
 
     def letters(self, title: str, author: str, letters: Sequence[Mapping[str, object]]) -> bytes:
-        """One tagged PDF of these letters in this order, each in its language; PaperFailed for a sign without a font.
+        """One PDF of these letters in this order; a single one is tagged, a print run is not (nobody reads it aloud).
 
         A letter is never printed with a sign of its text replaced: what it says is what the person can hold us to.
+        PaperFailed for a sign without a font.
         """
-        return self._set("letter", {"title": title, "author": author, "letters": list(letters)})
+        if len(letters) == 1:
+            return self._set("letter", {"title": title, "author": author, "letters": list(letters)})
+        with pikepdf.new() as run:
+            for start in range(0, len(letters), SET_TOGETHER):
+                some = list(letters[start : start + SET_TOGETHER])
+                made = self._set("letter", {"title": title, "author": author, "letters": some}, tagged=False)
+                with pikepdf.open(io.BytesIO(made)) as pages:
+                    run.pages.extend(pages.pages)
+            with run.open_metadata() as about:
+                about["dc:title"] = title
+            whole = io.BytesIO()
+            run.save(whole)
+        return whole.getvalue()
 
     def paper(self, kind: str, data: Mapping[str, object]) -> bytes:
         """The tagged PDF (PDF/UA-1) of this template, the same bytes for the same data; PaperFailed otherwise.
@@ -84,13 +101,14 @@ class Papers:
                 shown = _without(shown, sign)
         return self._set(kind, shown)
 
-    def _set(self, kind: str, data: object) -> bytes:
+    def _set(self, kind: str, data: object, *, tagged: bool = True) -> bytes:
         try:
             with self._lock:
                 made = self._compiler.compile(
                     input=str(self._templates / f"{kind}.typ"),
                     sys_inputs={"data": json.dumps(data)},
-                    pdf_standards="ua-1",
+                    pdf_standards="ua-1" if tagged else [],
+                    pdf_tags=tagged,
                 )
         except (typst.TypstError, RuntimeError) as error:
             raise PaperFailed(f"{kind}: {error}") from error

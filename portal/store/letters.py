@@ -140,3 +140,13 @@ def last_standing(session: Session, creditor_id: UUID, claim_ids: Collection[UUI
         .group_by(LetterClaim.claim_id)
     )
     return {row.claim_id: row[1] for row in rows}
+
+
+def sums_fixed(session: Session, creditor_id: UUID, letter_id: UUID) -> dict[UUID, int]:
+    """The sum that this letter fixes for each claim that it names, in minor units."""
+    rows = session.execute(
+        select(LetterClaim.claim_id, LetterClaim.amount_minor).where(
+            LetterClaim.creditor_id == creditor_id, LetterClaim.letter_id == letter_id
+        )
+    )
+    return {row.claim_id: row.amount_minor for row in rows}
