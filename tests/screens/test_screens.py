@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -219,6 +221,31 @@ def desk_decision(studio: Studio) -> Page:
     return page
 
 
+def bank(studio: Studio) -> Page:
+    """The demo's bank file, read: one credit found its case, two wait with what they could be for."""
+    page = studio.clerk("velo-sutter", "lead", "de")
+    page.goto("/desk/bank?lang=de")
+    page.locator("main [type=file]").set_input_files(studio.place.folder / "bank" / "camt054.xml")
+    press(page, "main form:has([type=file]) button")
+    return page
+
+
+def receipt(studio: Studio) -> Page:
+    """The receipt's own page, as the PDF draws it."""
+    page = studio.reader("2026-0352")
+    page.goto("/claims/2026-0352/receipts")
+    address = page.locator("main a[href$='.pdf']").first.get_attribute("href")
+    paper = page.context.request.get(f"{studio.place.base_url}{address}").body()
+    drawn = subprocess.run(
+        ["pdftoppm", "-r", "192", "-png", "-singlefile", "-"], input=paper, capture_output=True, check=True
+    )
+    page.goto("about:blank")
+    page.set_viewport_size({"width": 794, "height": 1123})  # A4
+    source = f"data:image/png;base64,{b64encode(drawn.stdout).decode()}"
+    page.set_content(f'<body style="margin: 0"><img src="{source}" width="794" style="display: block"></body>')
+    return page
+
+
 SCREENS: dict[str, tuple[Callable[[Studio], Page], bool]] = {
     "letter-fr": (letter, True),
     "entry-it": (entry, True),
@@ -230,6 +257,8 @@ SCREENS: dict[str, tuple[Callable[[Studio], Page], bool]] = {
     "claim-plan-de": (claim("2026-0377"), False),
     "claim-settled-de": (claim("2026-0325"), False),
     "pay-it": (below("F-2252", "pay"), True),
+    "receipts-de": (below("2026-0325", "receipts"), True),
+    "receipt-it": (receipt, True),
     "plan-fr": (plan_chosen, True),
     "plan-error-fr": (plan_with_error, True),
     "plan-check-de": (below("2026-0418", "plan/check?instalments=3&day=25"), True),
@@ -241,6 +270,7 @@ SCREENS: dict[str, tuple[Callable[[Studio], Page], bool]] = {
     "today-de": (desk("/desk", "de"), False),
     "desk-claim-de": (desk("/desk/claims/2026-0389", "de"), True),
     "desk-decision-fr": (desk_decision, True),
+    "desk-bank-de": (bank, True),
 }
 
 
