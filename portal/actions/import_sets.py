@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -37,6 +37,8 @@ from portal.store.people import Debtor
 from portal.store.settings import BankAccount, Creditor
 from portal.store.today import Task
 
+Thing = TypeVar("Thing")
+
 #: A difference here is a difference about money, which is never changed by a file.
 MONEY = frozenset({
     Column.PRINCIPAL, Column.CURRENCY, Column.DUE_DATE, Column.INVOICE_DATE, Column.INTEREST_FROM, Column.PAID_SO_FAR,
@@ -55,6 +57,14 @@ class Known:
     by_number: dict[str, list[Debtor]] = field(default_factory=dict)
     by_identity: dict[bytes, list[Debtor]] = field(default_factory=dict)
     invoices: set[tuple[UUID, str]] = field(default_factory=set)
+    identities: dict[int, bytes] = field(default_factory=dict)
+
+    def identity(self, read: Read) -> bytes:
+        """The row's name and address as people are found by them; worked out once for each line."""
+        found = self.identities.get(read.line)
+        if found is None:
+            found = self.identities[read.line] = identity_of(self.creditor_id, new_debtor(read))
+        return found
 
     def learn(self, debtor: Debtor) -> None:
         """This person can be meant by the next row."""
@@ -102,7 +112,7 @@ class Seen:
         """The row with the light that says it could be an invoice that is here already."""
         if read.opening is None:
             return read
-        identity = identity_of(known.creditor_id, new_debtor(read))
+        identity = known.identity(read)
         number = read.opening.invoice_number
         held = (*known.by_number.get(read.customer_number, ()), *known.by_identity.get(identity, ()))
         key = hash((identity, number))
@@ -124,7 +134,7 @@ def look_up(session: Session, creditor: Creditor, reads: Sequence[Read], setting
     )
     fresh = [read for read in reads if read.opening is not None and read.opening.reference not in claims]
     found = debtors_with_numbers(session, creditor.id, {read.customer_number for read in fresh if read.customer_number})
-    identities = {identity_of(creditor.id, new_debtor(read)) for read in fresh}
+    identities = {known.identity(read) for read in fresh}
     found += debtors_with_identities(session, creditor.id, identities)
     there = {debtor.id: debtor for debtor in found}
     for debtor in there.values():
@@ -301,13 +311,11 @@ class Written:
         """One claim with its lines, its entries in the ledger and the event that it was opened."""
         if read.clerk_id is None:
             raise ValueError("a row without a clerk is refused")
-        claim = unwritten(creditor, account, debtor.id, read.clerk_id, new, claim_id, now=self.now)
+        claim = unwritten(creditor, account, debtor.id, read.clerk_id, new, claim_id, now=self.now, build=_claim)
         kind = MOVES[(None, ClaimStatus.OPEN)]
-        claim.status, claim.import_id, claim.undone_at = ClaimStatus.OPEN.value, self.import_id, self.started_at
-        lines = lines_of(claim, new, profile_of(creditor.country))
-        for line in lines:
-            line.id = uuid4()
-        self.claims.append(_row(claim) | {"version": 1})
+        lines = lines_of(claim, new, profile_of(creditor.country), build=_position)
+        unseen = {"status": ClaimStatus.OPEN.value, "import_id": self.import_id, "undone_at": self.started_at}
+        self.claims.append(_row(claim) | {"version": 1} | unseen)
         self.positions += map(_row, lines)
         self.entries += claimed_rows(claim, lines, now=self.now)
         self.entries += credit_rows(claim, lines, now=self.now)
@@ -328,11 +336,11 @@ def debtor_of(creditor: Creditor, read: Read, known: Known, facts: Facts, writte
     """Who is meant by the row: somebody on file, somebody of a row before, or somebody new."""
     new = new_debtor(read)
     held = known.by_number.get(new.customer_number, []) if new.customer_number else []
-    alike = [] if new.customer_number else known.by_identity.get(identity_of(creditor.id, new), [])
+    alike = [] if new.customer_number else known.by_identity.get(known.identity(read), [])
     one, doubtful = meant(creditor.id, new, held, alike, facts)
     if one is not None:
         return one
-    row = unwritten_debtor(creditor.id, new, facts)
+    row = unwritten_debtor(creditor.id, new, facts, build=_debtor)
     known.learn(row)
     written.debtors.append(_row(row) | {"address_unclear": False})
     if doubtful:
@@ -351,3 +359,26 @@ def _row(thing: Claim | Position | Debtor | Any) -> dict[str, Any]:
 _NAMES: Mapping[type[Any], tuple[str, ...]] = {
     table: tuple(column.key for column in table.__table__.columns) for table in (Claim, Position, Debtor, Task)
 }
+
+
+def _bare(table: type[Thing], values: dict[str, Any]) -> Thing:
+    """A row that no session will ever know, without the watch that SQLAlchemy keeps over its columns."""
+    thing = table.__new__(table)
+    thing.__dict__.update(_EMPTY[table])
+    thing.__dict__.update(values)
+    return thing
+
+
+def _claim(**values: Any) -> Claim:
+    return _bare(Claim, values)
+
+
+def _position(**values: Any) -> Position:
+    return _bare(Position, {"id": uuid4(), **values})
+
+
+def _debtor(**values: Any) -> Debtor:
+    return _bare(Debtor, values)
+
+
+_EMPTY: Mapping[type[Any], dict[str, None]] = {table: dict.fromkeys(names) for table, names in _NAMES.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -115,9 +115,10 @@ def unwritten(
     identity: UUID,
     *,
     now: datetime,
+    build: Callable[..., Claim] = Claim,
 ) -> Claim:
     """The claim's row before its first move, with a payment reference of its own; no session knows it yet."""
-    return Claim(
+    return build(
         id=identity,
         creditor_id=creditor.id,
         debtor_id=debtor_id,
@@ -138,9 +139,11 @@ def unwritten(
     )
 
 
-def lines_of(claim: Claim, new: NewClaim, profile: Profile) -> list[Position]:
+def lines_of(
+    claim: Claim, new: NewClaim, profile: Profile, *, build: Callable[..., Position] = Position
+) -> list[Position]:
     """The claim's lines in their order; no session knows them yet."""
-    return [_position(claim, number, line, profile) for number, line in enumerate(new.lines, start=1)]
+    return [_position(claim, number, line, profile, build) for number, line in enumerate(new.lines, start=1)]
 
 
 def credit_rows(claim: Claim, positions: Sequence[Position], *, now: datetime) -> list[EntryRow]:
@@ -185,9 +188,9 @@ def payment_reference(creditor: Creditor, account: BankAccount | None, claim_id:
     return scor_reference_from(creditor.number, claim_id)
 
 
-def _position(claim: Claim, number: int, line: NewLine, profile: Profile) -> Position:
+def _position(claim: Claim, number: int, line: NewLine, profile: Profile, build: Callable[..., Position]) -> Position:
     interest = line.kind in INTEREST_KINDS
-    return Position(
+    return build(
         creditor_id=claim.creditor_id,
         claim_id=claim.id,
         number=number,
