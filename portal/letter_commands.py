@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from io import BufferedWriter
+from itertools import chain
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import click
@@ -31,6 +33,13 @@ from portal.web.letter_paper import Data, Writing, letter_data, letter_title
 from portal.web.parts import Parts
 
 COMMAND = system("letters")
+
+
+class Letterhead(NamedTuple):
+    """What stays known of a letter once it is set."""
+
+    letter_id: UUID
+    recipient: Recipient
 
 
 @click.command("letters")
@@ -71,26 +80,23 @@ def letters(
 
 def _print(parts: Parts, creditor: Creditor, recipients: Sequence[Recipient], out: Path, today: date) -> int:
     """All letters are in their files; how many claims got none after all."""
-    held = count = 0
+    back: list[HeldBack] = []
+    count = 0
     for number, start in enumerate(range(0, len(recipients), MOST_IN_A_FILE)):
         path = out if number == 0 else out.with_name(f"{out.stem}-{number + 1}{out.suffix}")
         file = _new_file(path)
         some = recipients[start : start + MOST_IN_A_FILE]
-        written: list[Written] = []
+        written: list[Letterhead] = []
         done = False
         try:
-            for one in issue_all(
+            issued = issue_all(
                 parts.database, creditor.id, some, _write(parts, today), codes=parts.codes, actor=COMMAND,
                 now=parts.clock(), today=today,
-            ):  # fmt: skip
-                if isinstance(one, Written):
-                    written.append(one)
-                else:
-                    held += 1
-                    _say_held(one)
-            if written:
-                title = letter_title(creditor, creditor.language)
-                file.write(parts.papers.letters(title, creditor.name, [one.data for one in written]))
+            )  # fmt: skip
+            first = next(_kept(issued, written, back), None)
+            if first is not None:
+                data = chain([first], _kept(issued, written, back))
+                file.write(parts.papers.letters(letter_title(creditor, creditor.language), creditor.name, data))
                 file.flush()
                 os.fsync(file.fileno())
             done = True
@@ -110,10 +116,21 @@ def _print(parts: Parts, creditor: Creditor, recipients: Sequence[Recipient], ou
     if not count:
         _refuse("No letter was printed.")
     click.echo(f"printed: {count}")
-    return held
+    return len(back)
 
 
-def _manifest(path: Path, written: Sequence[Written]) -> None:
+def _kept(issued: Iterator[Written | HeldBack], written: list[Letterhead], back: list[HeldBack]) -> Iterator[Data]:
+    """Each letter's data as it is issued, so that never more than a few are in memory; what is held back is said."""
+    for one in issued:
+        if isinstance(one, Written):
+            written.append(Letterhead(one.letter_id, one.recipient))
+            yield one.data
+        else:
+            back.append(one)
+            _say_held(one)
+
+
+def _manifest(path: Path, written: Sequence[Letterhead]) -> None:
     """What the printer counts by, letter for letter in the order of the file; no code stands in it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, delimiter=";")

@@ -4,7 +4,8 @@ import io
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
 import pikepdf
@@ -34,7 +35,7 @@ QR_BILL_WORDS = (
 
 
 #: So many letters of a print run are set at once; typst's memory grows with them.
-SET_TOGETHER = 4
+SET_TOGETHER = 2
 #: How typst says that no font of ours has a sign (PDF/UA-1 wants every sign to be readable).
 UNKNOWN_SIGN = re.compile(r'the text `"(?:\\u\{(?P<code>[0-9a-f]+)\}|(?P<sign>.+?))"` could not be displayed')
 MOST_UNKNOWN_SIGNS = 60
@@ -62,20 +63,22 @@ class Papers:
         """An A4 page with the Swiss QR-bill at its foot; TransferRefused where the bill is none."""
         return self.paper("qr_bill", qr_bill_data(bill, words, language))
 
-    def letters(self, title: str, author: str, letters: Sequence[Mapping[str, object]]) -> bytes:
+    def letters(self, title: str, author: str, letters: Iterable[Mapping[str, object]]) -> bytes:
         """One PDF of these letters in this order; a single one is tagged, a print run is not (nobody reads it aloud).
 
         A letter is never printed with a sign of its text replaced: what it says is what the person can hold us to.
         PaperFailed for a sign without a font.
         """
-        if len(letters) == 1:
-            return self._set("letter", {"title": title, "author": author, "letters": list(letters)})
+        coming = iter(letters)
+        some = list(islice(coming, SET_TOGETHER))
+        if len(some) == 1:
+            return self._set("letter", {"title": title, "author": author, "letters": some})
         with pikepdf.new() as run:
-            for start in range(0, len(letters), SET_TOGETHER):
-                some = list(letters[start : start + SET_TOGETHER])
+            while some:
                 made = self._set("letter", {"title": title, "author": author, "letters": some}, tagged=False)
                 with pikepdf.open(io.BytesIO(made)) as pages:
                     run.pages.extend(pages.pages)
+                some = list(islice(coming, SET_TOGETHER))
             with run.open_metadata() as about:
                 about["dc:title"] = title
             whole = io.BytesIO()
