@@ -85,7 +85,10 @@ def test_an_account_that_is_stopped_leaves_the_transfer_and_a_task(shop: Till, p
     assert "do not answer at the moment" not in page
     assert "By bank transfer" in page
     lines = [finding for finding in look(shop.parts) if finding.part == "Stripe"]
-    assert [(line.good, line.sentence.split(":")[0]) for line in lines] == [(False, "velo-sutter"), (True, "cabinet-rochat")]
+    assert [(line.good, line.sentence.split(":")[0]) for line in lines] == [
+        (False, "velo-sutter"),
+        (True, "cabinet-rochat"),
+    ]
     shop.standin.switches.account({"account": "acct_velo", "charges_enabled": True})
     adam.sends(CHECK, page=PAGE)
     assert tasks(portal) == []
