@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    bindparam,
     func,
     insert,
     select,
@@ -221,19 +222,24 @@ def _open_accounts(session: Session, row: EntryRow) -> None:
             )
 
 
+#: Put together once, as it is asked for every sum of a claim.
+RECEIVABLE_POSTINGS = (
+    select(Account.position_id, Entry.kind, Entry.effective_on, Posting.amount_minor)
+    .select_from(Posting)
+    .join(Account, Account.id == Posting.account_id)
+    .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+    .where(
+        Account.creditor_id == bindparam("creditor"),
+        Account.claim_id == bindparam("claim"),
+        Account.kind == AccountKind.RECEIVABLE,
+    )
+    .order_by(Entry.seq, Posting.line)
+)
+
+
 def receivable_postings(session: Session, creditor_id: UUID, claim_id: UUID) -> list[PostingFact]:
     """Everything posted to the lines of a claim, in the ledger's order."""
-    rows = session.execute(
-        select(Account.position_id, Entry.kind, Entry.effective_on, Posting.amount_minor)
-        .join(Account, Account.id == Posting.account_id)
-        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
-        .where(
-            Account.creditor_id == creditor_id,
-            Account.claim_id == claim_id,
-            Account.kind == AccountKind.RECEIVABLE,
-        )
-        .order_by(Entry.seq, Posting.line)
-    )
+    rows = session.execute(RECEIVABLE_POSTINGS, {"creditor": creditor_id, "claim": claim_id})
     return [
         PostingFact(position_id, EntryKind(kind), effective_on, minor)
         for position_id, kind, effective_on, minor in rows

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, func, select
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.claims import ClaimStatus
@@ -66,15 +66,19 @@ def claims_named(session: Session, creditor_id: UUID, letter_ids: frozenset[UUID
     )
 
 
+#: Put together once, as it is asked for every sum of a claim.
+LAST = (
+    select(Letter, LetterClaim)
+    .join(LetterClaim, (LetterClaim.letter_id == Letter.id) & (LetterClaim.creditor_id == Letter.creditor_id))
+    .where(LetterClaim.creditor_id == bindparam("creditor"), LetterClaim.claim_id == bindparam("claim"))
+    .order_by(Letter.issued_at.desc())
+    .limit(1)
+)
+
+
 def last_letter(session: Session, creditor_id: UUID, claim_id: UUID) -> tuple[Letter, LetterClaim] | None:
     """The newest letter that names this claim, with the sum it fixed."""
-    row = session.execute(
-        select(Letter, LetterClaim)
-        .join(LetterClaim, (LetterClaim.letter_id == Letter.id) & (LetterClaim.creditor_id == Letter.creditor_id))
-        .where(LetterClaim.creditor_id == creditor_id, LetterClaim.claim_id == claim_id)
-        .order_by(Letter.issued_at.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(LAST, {"creditor": creditor_id, "claim": claim_id}).first()
     return None if row is None else (row[0], row[1])
 
 
