@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -42,6 +43,11 @@ class UndoneDatabase(Database):
         assert self._outer is not None
         self._outer.close()
         self._outer = None
+
+    def says(self, question: str) -> Sequence[Any]:
+        """The one row that answers a plain question, without anything between it and the database."""
+        assert self._outer is not None
+        return self._outer.exec_driver_sql(question).one()
 
     def check_deferred(self) -> None:
         """What the database checks only at a commit is checked now: references and PostgreSQL's balance trigger."""

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions import bank, bookings, decisions, disputes, offers, plans, refunds, waivers
@@ -37,7 +37,6 @@ from portal.store.bank import BankTransaction
 from portal.store.claim_sum import claim_sum, rests_of
 from portal.store.claims import Claim, positions_of
 from portal.store.disputes import Dispute, disputes_of
-from portal.store.ledger import Entry
 from portal.store.ledger_checks import Finding, verify
 from portal.store.ledger_dump import canonical
 from portal.store.letters import last_letter
@@ -321,10 +320,10 @@ class World:
         with self.database.reading() as session:
             return claim_sum(session, session.get_one(Claim, claim_id), on=self.today).open.minor
 
-    def entries(self) -> int:
-        """The place of the last entry; it is another one after whatever moved money."""
-        with self.database.reading() as session:
-            return session.scalar(select(func.max(Entry.seq))) or 0
+    def stands(self) -> tuple[int, int, date, dict[UUID, int], dict[str, int]]:
+        """What every comparison depends on: the last entry and event, the day, and what was counted here."""
+        entry, event = self.database.says("SELECT (SELECT max(seq) FROM entry), (SELECT max(seq) FROM event)")
+        return entry, event, self.today, dict(self.cash), dict(self.stripe.told)
 
     def dump(self) -> list[str]:
         with self.database.reading() as session:
