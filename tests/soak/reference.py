@@ -30,6 +30,21 @@ def cash_of(session: Session, claim: Claim) -> int:
     return sum(minor for (minor,) in rows)
 
 
+def owed_back(session: Session, claim: Claim) -> int:
+    """What the desk has given back of money that was taken back later; it belongs to no line and waits in suspense."""
+    rows = session.execute(
+        select(Posting.amount_minor)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .where(
+            Entry.claim_id == claim.id,
+            Entry.kind.in_(["refund", "chargeback", "reversal"]),
+            Account.kind == AccountKind.SUSPENSE,
+        )
+    )
+    return sum(minor for (minor,) in rows)
+
+
 def balances(session: Session, claim: Claim) -> dict[str, int]:
     """What stands on the claim's own accounts, per kind."""
     found: dict[str, int] = {}

@@ -47,7 +47,7 @@ from portal.store.refunds import Refund
 from portal.store.settings import Creditor
 from tests.bank_files import Ntry, Paper, Tx
 from tests.examples import CLARA, DORA, LENA, VELO, Clock
-from tests.soak.reference import balances, cash_of, interest_of
+from tests.soak.reference import balances, cash_of, interest_of, owed_back
 from tests.soak.stripe_memory import Page, StripeInMemory
 from tests.soak.undone import UndoneDatabase
 
@@ -346,7 +346,9 @@ class World:
         total = claim_sum(session, claim, on=self.today)
         stands = balances(session, claim)
         paid = total.paid.minor - stands.get("debtor_credit", 0)
-        assert paid == cash, f"{paid} paid and credited, {cash} came in"
+        nowhere = owed_back(session, claim)
+        assert paid - nowhere == cash, f"{paid} paid and credited, {nowhere} to come back, {cash} came in"
+        assert 0 <= nowhere <= _by_transfer(session, claim), "only what was transferred can have to come back"
         for line in total.lines:
             assert line.open.minor >= 0, f"line {line.position.number} is below nothing"
             assert line.claimed - line.waived - line.paid == line.open
