@@ -19,7 +19,7 @@ from portal.rules.ledger import ClaimSum
 from portal.rules.money import Money
 from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.rules.reallocation import Movement
-from portal.store.allocation import credit_used_on, standing_entry
+from portal.store.allocation import first_taken_on, standing_entry
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, Position
 from portal.store.disputes import disputed_lines
@@ -247,7 +247,7 @@ def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: 
     """A mirror of this entry, or of the one that stands in its place now; the database takes only one per entry.
 
     It never stands before what it mirrors: money valued ahead that is taken back today counts on neither day. If its
-    money was the debtor's credit and has been used since, the use is counted again without it.
+    money has been used as credit or given back since, that is counted again without it.
     """
     if entry_by_key(session, claim.creditor_id, cause.key) is not None:
         return []
@@ -255,13 +255,19 @@ def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: 
     mirrored = tuple(replace(line, amount_minor=-line.amount_minor) for line in lines_of(session, entry))
     on = max(on, entry.effective_on)
     row = replace(entry_row(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on), reverses_id=entry.id)
-    used_since = None
-    if credit_in(mirrored) > credit_of(session, claim.creditor_id, claim.id, claim.currency):
-        used_since = credit_used_on(session, claim.creditor_id, claim.id)
-    since = None if used_since is None or used_since > on else used_since
+    taken_on = first_taken_on(session, claim.creditor_id, claim.id) if _is_gone(session, claim, row) else None
+    since = None if taken_on is None or taken_on > on else taken_on
     stand(session, claim, row, cause, now=now, since=since)
     credit_task(session, claim, now=now)
     return [row.id]
+
+
+def _is_gone(session: Session, claim: Claim, row: EntryRow) -> bool:
+    """Whether this mirror would take more from a line, or from the debtor's credit, than still stands there."""
+    if credit_in(row.lines) > credit_of(session, claim.creditor_id, claim.id, claim.currency):
+        return True
+    paid = {line.position.id: line.paid.minor for line in claim_sum(session, claim, on=row.effective_on).lines}
+    return any(line.position_id and line.amount_minor > max(0, paid[line.position_id]) for line in row.lines)
 
 
 def drop(

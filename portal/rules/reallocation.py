@@ -14,7 +14,7 @@ from uuid import UUID
 
 from portal.rules.allocation import PositionOpen, allocate
 from portal.rules.claims import INTEREST_KINDS, PositionKind
-from portal.rules.ledger import ClaimSum, PostingFact
+from portal.rules.ledger import PAID, ClaimSum, PostingFact
 from portal.rules.money import Money
 from portal.rules.payments import EntryKind
 
@@ -222,11 +222,18 @@ class _Run:
         return found
 
     def _taken(self, one: Movement, total: ClaimSum) -> Way:
-        """First the debtor's credit shrinks, then the lines reopen, the last one settled first."""
+        """First the debtor's credit shrinks, then the lines reopen, the last one settled first.
+
+        What somebody takes back later is not there to be given back.
+        """
         left = one.minor or 0
         credit = min(left, max(0, self.credit))
         left -= credit
         ranks = {kind: rank for rank, kind in enumerate(self.ground.order)}
+        gone: dict[UUID, int] = {}
+        for fact in self.ground.standing:
+            if fact.effective_on > one.value_on and fact.kind in PAID:
+                gone[fact.position_id] = gone.get(fact.position_id, 0) + fact.minor
         lines = []
         for line in sorted(
             total.lines,
@@ -238,7 +245,7 @@ class _Run:
             ),
             reverse=True,
         ):
-            part = min(left, max(0, line.paid.minor))
+            part = min(left, max(0, line.paid.minor - max(0, gone.get(line.position.id, 0))))
             if part:
                 lines.append((line.position.id, part))
                 left -= part

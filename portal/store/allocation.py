@@ -130,8 +130,8 @@ def last_valued(session: Session, creditor_id: UUID, claim_id: UUID) -> date | N
     )
 
 
-def credit_used_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:
-    """The first day on which the debtor's credit on a claim was used for its lines, or given back."""
+def first_taken_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:
+    """The first day on which money of a claim was given back, or the debtor's credit on it was used."""
     return session.scalar(
         select(func.min(Entry.effective_on))
         .join(Posting, (Posting.creditor_id == Entry.creditor_id) & (Posting.entry_id == Entry.id))
@@ -140,7 +140,7 @@ def credit_used_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date 
             Entry.creditor_id == creditor_id,
             Entry.claim_id == claim_id,
             Entry.kind.in_([EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.ALLOCATION]),
-            Account.kind == AccountKind.DEBTOR_CREDIT,
+            Account.kind.in_([AccountKind.DEBTOR_CREDIT, AccountKind.RECEIVABLE]),
             Posting.amount_minor > 0,
         )
     )

@@ -23,7 +23,7 @@ from portal.store.allocation import allocations_of, standing_entry
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock, positions_of
 from portal.store.history import Event
-from portal.store.ledger import Entry, credit_of, entry_by_key
+from portal.store.ledger import Entry, credit_of, entry_by_key, lines_of
 from portal.store.ledger_checks import verify
 from portal.store.ledger_dump import canonical
 from portal.store.settings import creditor_by_id
@@ -299,6 +299,24 @@ def test_credit_that_was_used_is_not_used_once_its_payment_is_taken_back(anew: C
         back("b", 60)
         desk.adds_up()
         assert (sum(desk.paid().values()), desk.credit) == (700, 0)
+
+    anew(work)
+
+
+def test_what_went_back_of_a_payment_that_is_taken_back_has_to_come_back(anew: Callable[..., object]) -> None:
+    def work(desk: Desk) -> None:
+        desk.books(Paid("stays", 1_000, 0))
+        desk.books(Paid("mistake", 60_000, 10))
+        too_much = desk.credit
+        desk.gives_back("transfer", too_much, 20)
+        reverse(desk.session, desk.claim, desk.entry("mistake"), desk.cause("back"), now=desk.clock(),
+                on=desk.clock.today)  # fmt: skip
+        desk.after(desk.clock.today)
+        assert (sum(desk.paid().values()), desk.credit) == (0, 0)
+        moved = standing_entry(desk.session, desk.entry("transfer"))
+        waits = [line.amount_minor for line in lines_of(desk.session, moved) if line.kind is AccountKind.SUSPENSE]
+        assert waits == [too_much - 1_000]
+        desk.is_true()
 
     anew(work)
 
