@@ -92,17 +92,21 @@ def plan(movements: Iterable[Movement], ground: Ground) -> Plan:
     """The one way in which these movements go, in whatever order they are given.
 
     No line gets more than it can hold in the end: where a later waiver took what an earlier payment had just paid, the
-    payment goes elsewhere, at last to the debtor's credit.
+    payment goes elsewhere, at last to the debtor's credit. Where it stands already, what is given back is taken there.
     """
     ordered = sorted(movements, key=lambda one: one.place)
     most: dict[UUID, int] = {}
+    too_full: dict[UUID, int] = {}
+    known: dict[UUID, int] = {}
     for _ in range(2 * len(ground.order) + 2):
-        run = _Run(ground, most)
+        run = _Run(ground, most, too_full)
         run.goes(ordered)
-        over = run.over()
-        if not over:
+        over, full = run.over(), run.too_full()
+        if not over and (not full or full == known):
             break
+        known = full
         most = {**most, **over}
+        too_full = {**too_full, **{line: too_full.get(line, 0) + minor for line, minor in full.items()}}
     run.lifts()
     return Plan(run.ways, run.interest, run.rests)
 
@@ -112,7 +116,7 @@ def too_much_off(movements: Iterable[Movement], ground: Ground, dropped: Mapping
 
     `dropped` says for each line how much interest of later days had been counted when somebody dropped it.
     """
-    run = _Run(ground, {})
+    run = _Run(ground, {}, {})
     run.goes(sorted(movements, key=lambda one: one.place))
     found = {}
     for line in run.end().lines:
@@ -127,6 +131,7 @@ def too_much_off(movements: Iterable[Movement], ground: Ground, dropped: Mapping
 class _Run:
     ground: Ground
     most: Mapping[UUID, int]
+    first_from: Mapping[UUID, int]
     ways: dict[UUID, Way] = field(default_factory=dict)
     interest: dict[tuple[date, UUID], int] = field(default_factory=dict)
     rests: dict[UUID, tuple[tuple[UUID, int], ...]] = field(default_factory=dict)
@@ -157,6 +162,14 @@ class _Run:
             if line.open.minor < 0 < got:
                 found[line.position.id] = max(0, got + line.open.minor)
         return found
+
+    def too_full(self) -> dict[UUID, int]:
+        """The lines on which more stands than they hold in the end, though these movements brought nothing there."""
+        return {
+            line.position.id: -line.open.minor
+            for line in self.end().lines
+            if line.open.minor < 0 < line.paid.minor and self.got.get(line.position.id, 0) <= 0
+        }
 
     def lifts(self) -> None:
         """Interest that was waived and would not have accrued stands as claimed and waived, so the waiver holds."""
@@ -222,11 +235,16 @@ class _Run:
         return found
 
     def _taken(self, one: Movement, total: ClaimSum) -> Way:
-        """First the debtor's credit shrinks, then the lines reopen, the last one settled first.
+        """First what a line can't hold, then the debtor's credit, then the lines reopen, the last one settled first.
 
         What somebody takes back later is not there to be given back.
         """
         left = one.minor or 0
+        too_much: dict[UUID, int] = {}
+        for line in total.lines:
+            minor = self.first_from.get(line.position.id, 0) + min(0, self.got.get(line.position.id, 0))
+            too_much[line.position.id] = part = max(0, min(left, minor, line.paid.minor))
+            left -= part
         credit = min(left, max(0, self.credit))
         left -= credit
         ranks = {kind: rank for rank, kind in enumerate(self.ground.order)}
@@ -245,9 +263,10 @@ class _Run:
             ),
             reverse=True,
         ):
-            part = min(left, max(0, line.paid.minor - max(0, gone.get(line.position.id, 0))))
-            if part:
-                lines.append((line.position.id, part))
+            first = too_much[line.position.id]
+            part = min(left, max(0, line.paid.minor - first - max(0, gone.get(line.position.id, 0))))
+            if first + part:
+                lines.append((line.position.id, first + part))
                 left -= part
         return Way(tuple(lines), credit=credit, nowhere=left)
 

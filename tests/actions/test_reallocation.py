@@ -321,6 +321,18 @@ def test_what_went_back_of_a_payment_that_is_taken_back_has_to_come_back(anew: C
     anew(work)
 
 
+def test_what_is_given_back_leaves_no_more_on_a_line_than_a_waiver_left_room_for(anew: Callable[..., object]) -> None:
+    def work(desk: Desk) -> None:
+        desk.books(Paid("a", 32_000, 0))
+        desk.gives_back("r", 30_000, 20)
+        desk.waives(PositionKind.PRINCIPAL, 20_000, 20)
+        desk.books(Paid("b", 25_000, 10))
+        assert sum(desk.paid().values()) + desk.credit == 27_000
+        desk.is_true()
+
+    anew(work)
+
+
 def test_what_the_payer_named_stays_named_when_it_is_divided_again(anew: Callable[..., object]) -> None:
     def work(desk: Desk) -> None:
         principal = desk.line(PositionKind.PRINCIPAL)
