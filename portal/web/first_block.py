@@ -19,7 +19,7 @@ from portal.web import i18n
 from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
 from portal.web.labels import history
-from portal.web.labels.goodwill import promise_sentence
+from portal.web.labels.goodwill import promise_in_short
 from portal.web.threads import coming_instalments, schedule_of
 
 #: So much of an answer stands on the claim's page; the rest is one tap away.
@@ -101,7 +101,7 @@ def _open(look: Look) -> FirstBlock:
     until = look.goodwill.until if look.goodwill else until
     block.meta = _("To pay by %(day)s", day=i18n.weekday(until)) if until >= look.today else _("Still to pay")
     if look.goodwill:
-        block.sentences.append(promise_sentence(look.goodwill))
+        block.sentences.append(promise_in_short(look.goodwill))
     elif look.offer:
         rest = i18n.money(look.owed - look.due)
         block.sentences.append(_("We then waive %(amount)s. The matter is settled.", amount=rest))
@@ -267,7 +267,11 @@ def _settled(look: Look) -> FirstBlock:
     block = FirstBlock(meta=_("Paid"))
     thanks = _came_in(look) or _("Thank you. The case is closed.")
     block.sentences = [thanks, *_too_much(look), _("There is nothing more for you to do.")]
-    block.button = (_("Save your receipt"), f"{look.path}/receipts")
+    own = any(event.kind is EventKind.PAYMENT_RECEIVED for event in look.page.events)
+    if look.page.whole_file or own:
+        block.button = (_("Save your receipt"), f"{look.path}/receipts")
+    elif look.page.head.locked:
+        block.button = (_("Open your file and save the receipt"), f"{look.path}/open")
     return block
 
 

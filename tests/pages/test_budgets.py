@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Response
+from playwright.sync_api import Response, expect
 
 from portal.actions.history import record
 from portal.rules.history import EventKind
+from portal.web.i18n import gettext_in
 from tests.examples import START
 from tests.pages.debtor_states import after, fixed
 from tests.pages.stage import CLERK, Case, State
@@ -52,6 +53,7 @@ STATES = [
     *(State(f"today {number}", "creditor/today/inbox.html", "clara", busy) for number in range(12)),
     State("entry", "debtor/access/entry.html", "nobody", fixed("/velo-sutter")),
     State("sign in", "creditor/access/sign_in.html", "nobody", fixed("/desk/sign-in")),
+    State("promise", "creditor/settings/goodwill.html", "adam", fixed("/desk/settings/goodwill")),
 ]  # fmt: skip
 NAMED = {state.name: state for state in STATES}
 
@@ -204,3 +206,19 @@ def test_all_56_pairs_of_colours_keep_their_contrast() -> None:
     ]
     assert len(seen) == 56
     assert [pair for pair in seen if pair[3] < pair[4]] == []
+
+
+def test_a_promise_to_everybody_leaves_the_four_ways_on_the_first_screen(site: Site) -> None:
+    """The last of this file, since what was promised stays promised."""
+    site.opens(Visit(NAMED["promise"], "en", "light", 1280))
+    site.page.locator("main [name=days]").fill("20")
+    site.page.locator("label", has_text="Reminder fee").click()
+    site.page.get_by_role("button", name="Switch the rule on").click()
+    expect(site.page).to_have_url(f"{site.base}/desk/settings")
+    for language in ("de", "fr", "it", "en"):
+        site.opens(Visit(NAMED["claim"], language, "light", 390))
+        expect(site.page.get_by_text(gettext_in(language, "Promised to everybody"))).to_be_visible()
+        for way in WAYS:
+            box = site.page.locator(f"main a[href^='{site.paths['claim']}{way}']").first.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 664, (language, way, box)

@@ -22,6 +22,8 @@ FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
 
 DROPS_COSTS = N_("If you pay %(pays)s by %(day)s, the costs of %(drops)s are dropped. This holds for everybody.")
 DROPS_REST = N_("If you pay %(pays)s by %(day)s, the other %(drops)s are dropped. This holds for everybody.")
+SHORT_COSTS = N_("The costs of %(drops)s are then dropped.")
+SHORT_REST = N_("The other %(drops)s are then dropped.")
 
 
 def rule_sentence(rule: StandingRule) -> str:
@@ -33,6 +35,11 @@ def rule_sentence(rule: StandingRule) -> str:
         rule.days,
         names=names,
     )
+
+
+def promise_in_short(goodwill: Goodwill) -> str:
+    """What falls away, beside a sum and a day that stand there already."""
+    return _(SHORT_COSTS if goodwill.only_costs else SHORT_REST, drops=money(goodwill.drops))
 
 
 def promise_sentence(goodwill: Goodwill) -> str:

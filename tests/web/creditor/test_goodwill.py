@@ -66,7 +66,7 @@ def test_the_debtor_reads_it_on_the_case_and_where_he_pays(portal: Portal, room:
     switch_on(portal)
     dora = portal.dora.is_in(room)
     html = dora.reads(dora.path + "?lang=en")
-    assert "the costs of CHF\u00a040.00 are dropped. This holds for everybody." in html
+    assert "The costs of CHF\u00a040.00 are then dropped." in html
     assert "287.92</p>" in html
     assert "Promised to everybody" in html
     pay = dora.reads(f"{dora.path}/pay")
@@ -83,5 +83,5 @@ def test_it_is_gone_when_its_day_is_over(portal: Portal) -> None:
     switch_on(portal)
     portal.clock.to(TODAY + timedelta(days=15))
     dora = portal.dora.is_in()
-    assert "This holds for everybody." not in dora.reads(dora.path + "?lang=en")
+    assert "Promised to everybody" not in dora.reads(dora.path + "?lang=en")
     assert "Without the costs" not in dora.reads(f"{dora.path}/pay")

@@ -296,3 +296,12 @@ def test_every_paper_is_in_the_readers_language(portal: Portal) -> None:
         said = reads(dora, path, language)
         for english in ("payment", "still open", "interest", "invoice", "Number of"):
             assert english not in said, (path, english)
+
+
+def test_a_settled_case_leads_to_its_receipt_by_way_of_the_file_that_holds_it(portal: Portal) -> None:
+    books(portal, owed(portal))
+    case = f"/claims/{DORA.reference}"
+    page = portal.dora.is_in(Room.LETTER).reads(case + "?lang=en")
+    assert "Open your file and save the receipt" in page
+    assert f'class="button" href="{case}/open"' in page
+    assert "Save your receipt" in portal.dora.is_in(Room.FILE).reads(case + "?lang=en")
