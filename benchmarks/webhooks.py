@@ -33,7 +33,6 @@ from portal import comparisons
 from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.demo.run import Place, place_for
 from portal.demo.standin import Account, StandIn
-from portal.gateways.mail import NoMail
 from portal.gateways.stripe_client import StripeClientGateway
 from portal.rules.claims import Basis, PositionKind
 from portal.rules.history import system
@@ -104,7 +103,7 @@ def _compared_already(database: Database) -> None:
     """The hour's and the day's comparisons are over: here only the inbox is measured."""
     now = datetime.now(UTC)
     for moment in (now, now + timedelta(hours=1)):
-        comparisons.queue_due(SimpleNamespace(database=database, mail=NoMail()), now=moment)  # type: ignore[arg-type]
+        comparisons.queue_due(SimpleNamespace(database=database), now=moment)  # type: ignore[arg-type]
     with database.writing() as session:
         session.execute(update(Job).values(state="done"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from portal.actions import jobs, payouts, provider_events, reconciliation, trial
 from portal.actions.suspense import day_of
@@ -13,7 +12,6 @@ from portal.gateways.calendars import CalendarUnknown
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules.dates import Calendar
 from portal.rules.jobs import JobKind
-from portal.rules.notices import WARNS_FROM_HOUR
 from portal.rules.reconciliation import balance_period
 from portal.store.settings import Creditor, creditor_by_id, creditors
 from portal.web.parts import Parts
@@ -32,9 +30,6 @@ def queue_due(parts: Parts, *, now: datetime) -> None:
         payload = {"creditor_id": str(firm)}
         due.append((JobKind.EVENTS, f"events:{firm}:{now:%Y-%m-%dT%H}", payload))
         due.append((JobKind.BALANCE, f"balance:{firm}:{balance_period(now, zone)}", payload))
-        there = now.astimezone(ZoneInfo(zone))
-        if parts.mail.configured and there.hour >= WARNS_FROM_HOUR:
-            due.append((JobKind.PROMISES, f"promises:{firm}:{there:%Y-%m-%d}", {**payload, "day": f"{there:%Y-%m-%d}"}))
     missing = [one for one in due if not jobs.is_queued(parts.database, one[1])]
     if missing:
         with parts.database.writing() as session:

@@ -85,13 +85,15 @@ class Worker:
         log.info("the worker has stopped")
 
     def plan(self) -> None:
-        """Every comparison of the books that is due waits in the queue; looked at once a minute."""
+        """What is due by the clock, comparisons and warnings, waits in the queue; looked at once a minute."""
         now = self._parts.clock()
         minute = now.replace(second=0, microsecond=0)
         if minute == self._planned:
             return
         try:
             comparisons.queue_due(self._parts, now=now)
+            if self._parts.mail.configured:
+                digests.queue_warnings(self._parts.database, now=now)
         except TEMPORARY as problem:
             log.warning("the database is busy or away: %s", type(problem).__name__)
             return

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from portal.actions import notices
+from portal.actions import jobs, notices
 from portal.rules.access import Right, Role, allowed
-from portal.rules.notices import NoticeKind
+from portal.rules.jobs import JobKind
+from portal.rules.notices import WARNS_FROM_HOUR, NoticeKind
 from portal.store.database import Database
 from portal.store.people import clerks_of, who_answers
 from portal.store.settings import Creditor, creditor_by_id, creditors
@@ -44,6 +45,17 @@ def _morning(session: Session, creditor: Creditor, *, today: date, now: datetime
                 answer=len(answering), tasks=tasks, promised=promised.get(clerk.email, 0),
             ) is not None  # fmt: skip
     return told
+
+
+def queue_warnings(database: Database, *, now: datetime) -> None:
+    """From the afternoon on, where each firm is, one look a day at promises that lapse waits in the queue."""
+    with database.reading() as session:
+        firms = [(creditor.id, now.astimezone(ZoneInfo(creditor.timezone))) for creditor in creditors(session)]
+    for firm, there in firms:
+        key, day = f"promises:{firm}:{there:%Y-%m-%d}", f"{there:%Y-%m-%d}"
+        if there.hour >= WARNS_FROM_HOUR and not jobs.is_queued(database, key):
+            with database.writing() as session:
+                jobs.enqueue(session, JobKind.PROMISES, key, {"creditor_id": str(firm), "day": day}, now=now)
 
 
 def warn(session: Session, creditor: Creditor, *, today: date, now: datetime) -> int:
