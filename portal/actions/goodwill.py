@@ -114,18 +114,7 @@ def take_if_paid(session: Session, claim: Claim, creditor: Creditor, *, value_on
     parts = drop_in_front(session, claim, effect(room, _open(owed)), days, cause, now=now, on=day)
     for position, part in parts:
         identity = uuid5(claim.id, f"{cause.key}:{position.id}")
-        session.add(
-            Waiver(
-                id=identity,
-                creditor_id=claim.creditor_id,
-                claim_id=claim.id,
-                position_id=position.id,
-                amount_minor=part.minor,
-                currency=claim.currency,
-                note_code=NoteCode.PAID_IN_TIME.value,
-                waived_at=now,
-            )
-        )
+        waived(session, claim, position.id, part, NoteCode.PAID_IN_TIME, identity=identity, now=now)
         record(
             session,
             claim,
@@ -139,6 +128,35 @@ def take_if_paid(session: Session, claim: Claim, creditor: Creditor, *, value_on
             position_id=position.id,
             value_on=day,
         )
+
+
+def waived(
+    session: Session,
+    claim: Claim,
+    position_id: UUID,
+    part: Money,
+    note: NoteCode,
+    *,
+    identity: UUID,
+    now: datetime,
+    clerk_id: UUID | None = None,
+    offer_id: UUID | None = None,
+) -> None:
+    """Beside the ledger stands who dropped this part of the line, and why: the minus line that people read."""
+    session.add(
+        Waiver(
+            id=identity,
+            creditor_id=claim.creditor_id,
+            claim_id=claim.id,
+            position_id=position_id,
+            clerk_id=clerk_id,
+            offer_id=offer_id,
+            amount_minor=part.minor,
+            currency=claim.currency,
+            note_code=note.value,
+            waived_at=now,
+        )
+    )
 
 
 def owed_by(session: Session, claim: Claim, last: date, *, on: date) -> ClaimSum:

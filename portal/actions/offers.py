@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from portal.actions.goodwill import drop_in_front, owed_by, room_on
+from portal.actions.goodwill import drop_in_front, owed_by, room_on, waived
 from portal.actions.history import move
 from portal.actions.ledger import Cause, post_interest
 from portal.rules.claims import ClaimStatus
@@ -20,7 +20,6 @@ from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
 from portal.store.offers import (
     Offer,
-    Waiver,
     live_offer,
     offer_at,
     offers_over,
@@ -150,26 +149,16 @@ def expire_due(session: Session, creditor_id: UUID, *, today: date, now: datetim
 def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: datetime) -> None:
     days = (offer.made_on or value_on, offer.until_on)
     owed = owed_by(session, claim, offer.until_on, on=value_on)
-    waived = sum(max(0, line.open.minor) for line in owed.lines)
-    parts = effect(room_on(session, claim, owed, days), waived)
+    left = sum(max(0, line.open.minor) for line in owed.lines)
+    parts = effect(room_on(session, claim, owed, days), left)
     rest = []
     if parts:
         rest = drop_in_front(session, claim, parts, days, _cause(offer, "taken"), now=now, on=value_on)
     for position, part in rest:
-        session.add(
-            Waiver(
-                id=uuid5(offer.id, str(position.id)),
-                creditor_id=claim.creditor_id,
-                claim_id=claim.id,
-                position_id=position.id,
-                clerk_id=offer.clerk_id,
-                offer_id=offer.id,
-                amount_minor=part.minor,
-                currency=claim.currency,
-                note_code=NoteCode.OFFER_KEPT.value,
-                waived_at=now,
-            )
-        )
+        waived(
+            session, claim, position.id, part, NoteCode.OFFER_KEPT, identity=uuid5(offer.id, str(position.id)), now=now,
+            clerk_id=offer.clerk_id, offer_id=offer.id,
+        )  # fmt: skip
     _end(
         session,
         claim,

@@ -70,17 +70,7 @@ def pause(
         began_at=now,
     )
     session.add(row)
-    record(
-        session,
-        claim,
-        EventKind.PAUSED,
-        actor=actor,
-        now=now,
-        subject="pause",
-        subject_id=row.id,
-        reason=reason,
-        until=until,
-    )
+    _happened(session, claim, EventKind.PAUSED, row, actor=actor, now=now, until=until)
     return row
 
 
@@ -108,17 +98,7 @@ def end_pause(
     """This pause ends today; the claim goes on unless another one holds it."""
     row.ended_at = now
     row.until_on = min(row.until_on, today) if row.until_on else today
-    record(
-        session,
-        claim,
-        EventKind.RESUMED,
-        actor=actor,
-        now=now,
-        subject="pause",
-        subject_id=row.id,
-        reason=row.reason,
-        text=bool(text),
-    )
+    _happened(session, claim, EventKind.RESUMED, row, actor=actor, now=now, text=bool(text))
 
 
 def pause_by_hand(
@@ -198,17 +178,7 @@ def resume(
     for row in held:
         last = resumes_on - timedelta(days=1)
         row.until_on = min(row.until_on, last) if row.until_on else last
-        record(
-            session,
-            claim,
-            EventKind.RESUMED,
-            actor=actor,
-            now=now,
-            subject="pause",
-            subject_id=row.id,
-            reason=row.reason,
-            on=resumes_on,
-        )
+        _happened(session, claim, EventKind.RESUMED, row, actor=actor, now=now, on=resumes_on)
     _tell(session, claim, words, message_id=identity, actor=actor, now=now)
     return []
 
@@ -216,6 +186,13 @@ def resume(
 def endable(session: Session, claim: Claim, today: date) -> list[Pause]:
     """The pauses that rest on the claim today and that the desk may end by hand."""
     return [row for row in open_pauses(session, claim.creditor_id, claim.id, today) if row.reason in BY_HAND]
+
+
+def _happened(
+    session: Session, claim: Claim, kind: EventKind, row: Pause, *, actor: Actor, now: datetime, **details: object
+) -> None:
+    """The timeline says that this pause began or ended, and why it was there."""
+    record(session, claim, kind, actor=actor, now=now, subject="pause", subject_id=row.id, reason=row.reason, **details)
 
 
 def _tell(session: Session, claim: Claim, text: str, *, message_id: UUID, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from portal.actions import claims
+from portal.actions.goodwill import waived
 from portal.actions.history import record
 from portal.actions.ledger import Cause, drop
 from portal.rules.access import Role, RoleLimits, may_waive
@@ -20,7 +21,7 @@ from portal.rules.offers import WaiverProblem, problems_of_waiver
 from portal.rules.payments import CauseType, EntryKind, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
-from portal.store.offers import Waiver, waived_by, waiver_at
+from portal.store.offers import waived_by, waiver_at
 from portal.store.settings import Creditor
 
 OPEN = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value})
@@ -128,19 +129,7 @@ def _drop(
         identity = first if number == 0 else uuid5(first, str(line.position.id))
         cause = Cause(CauseType.WAIVER, identity, f"waiver {identity}", note)
         drop(session, claim, [(line.position.id, part)], kind=EntryKind.WAIVER, cause=cause, now=now, on=today)
-        session.add(
-            Waiver(
-                id=identity,
-                creditor_id=claim.creditor_id,
-                claim_id=claim.id,
-                position_id=line.position.id,
-                clerk_id=actor.clerk_id,
-                amount_minor=part.minor,
-                currency=claim.currency,
-                note_code=note.value,
-                waived_at=now,
-            )
-        )
+        waived(session, claim, line.position.id, part, note, identity=identity, now=now, clerk_id=actor.clerk_id)
         record(
             session,
             claim,
