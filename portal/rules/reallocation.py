@@ -14,7 +14,7 @@ from uuid import UUID
 
 from portal.rules.allocation import PositionOpen, allocate
 from portal.rules.claims import INTEREST_KINDS, PositionKind
-from portal.rules.ledger import PAID, ClaimSum, PostingFact
+from portal.rules.ledger import PAID, WAIVED, ClaimSum, PostingFact
 from portal.rules.money import Money
 from portal.rules.payments import EntryKind
 
@@ -271,12 +271,20 @@ class _Run:
         return Way(tuple(lines), credit=credit, nowhere=left)
 
     def _drops_small_rest(self, one: Movement) -> None:
+        """What is left is dropped, but for what somebody waives on a later day anyway."""
         total = self._now(one.value_on)
         if one.kind not in (EntryKind.PAYMENT, EntryKind.ALLOCATION) or not (
             0 < total.open.minor <= self.ground.rest_limit
         ):
             return
-        parts = tuple((line.position.id, -line.open.minor) for line in total.lines if line.open.minor > 0)
+        waived: dict[UUID, int] = {}
+        for fact in self.ground.standing:
+            if fact.effective_on > one.value_on and fact.kind in WAIVED:
+                waived[fact.position_id] = waived.get(fact.position_id, 0) - fact.minor
+        rests = ((line.position.id, line.open.minor - max(0, waived.get(line.position.id, 0))) for line in total.lines)
+        parts = tuple((position_id, -rest) for position_id, rest in rests if rest > 0)
+        if not parts:
+            return
         self.rests[one.id] = parts
         self.made += [
             PostingFact(position_id, EntryKind.REST_DROPPED, one.value_on, minor) for position_id, minor in parts

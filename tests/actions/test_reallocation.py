@@ -333,6 +333,19 @@ def test_what_is_given_back_leaves_no_more_on_a_line_than_a_waiver_left_room_for
     anew(work)
 
 
+def test_a_small_rest_is_not_dropped_where_somebody_waived_it_later(anew: Callable[..., object]) -> None:
+    def work(desk: Desk) -> None:
+        owed = claim_sum(desk.session, desk.claim, on=START + timedelta(days=20)).open.minor
+        before = claim_sum(desk.session, desk.claim, on=START + timedelta(days=10)).open.minor
+        desk.waives(PositionKind.PRINCIPAL, 1, 20)
+        desk.books(Paid("late", owed - 1, 20))
+        desk.books(Paid("early", before - 1, 10))
+        assert sum(desk.paid().values()) + desk.credit == owed - 1 + before - 1
+        desk.is_true()
+
+    anew(work)
+
+
 def test_what_the_payer_named_stays_named_when_it_is_divided_again(anew: Callable[..., object]) -> None:
     def work(desk: Desk) -> None:
         principal = desk.line(PositionKind.PRINCIPAL)
