@@ -1,13 +1,15 @@
 """How does a text become a QR code that a phone reads from a page or a paper?"""
 
+import re
 from collections.abc import Iterator
 from html import escape
 
-import segno
+from portal.gateways.qr_mask import masked
 
 SWISS_SIDE = 46  # mm, IG QR-bill v2.3, style guide
 SWISS_QUIET = 5  # mm
 PLAIN_QUIET = 4  # modules, ISO/IEC 18004
+RUN = re.compile("1+")
 # The Swiss cross in a field of 7 x 7 mm: white rim, black square of 6 mm, arms a sixth longer than wide.
 CROSS = (
     '<g transform="translate(24.5 24.5)"><path fill="#fff" d="M0 0h7v7h-7z"/>'
@@ -18,7 +20,7 @@ CROSS = (
 
 def swiss_svg(payload: str, title: str) -> str:
     """An SVG of 56 x 56 mm: the Swiss QR code of 46 mm with its cross in a white frame of 5 mm, named by the title."""
-    rows = _rows(payload)
+    rows = masked(payload)
     scale = f"{SWISS_SIDE / len(rows):.6f}"
     code = f'<g transform="translate({SWISS_QUIET} {SWISS_QUIET}) scale({scale})">{_modules(rows)}</g>'
     side = SWISS_SIDE + 2 * SWISS_QUIET
@@ -27,15 +29,10 @@ def swiss_svg(payload: str, title: str) -> str:
 
 def plain_svg(text: str, title: str) -> str:
     """An SVG of a QR code without a cross, one unit a module, in a white frame of four modules, named by the title."""
-    rows = _rows(text)
+    rows = masked(text)
     side = len(rows) + 2 * PLAIN_QUIET
     code = f'<g transform="translate({PLAIN_QUIET} {PLAIN_QUIET})">{_modules(rows)}</g>'
     return _svg(side, "40mm", title, code)
-
-
-def _rows(text: str) -> list[bytes]:
-    code = segno.make_qr(text, error="m", boost_error=False, encoding="utf-8")
-    return [bytes(row) for row in code.matrix]
 
 
 def _svg(side: int, size: str, title: str, inside: str) -> str:
@@ -47,27 +44,17 @@ def _svg(side: int, size: str, title: str, inside: str) -> str:
     )
 
 
-def _modules(rows: list[bytes]) -> str:
+def _modules(rows: list[str]) -> str:
     """The dark modules as one path, a stroke of one unit per run: the shortest form, as the page counts bytes."""
     path = "".join(_strokes(rows))
     return f'<path fill="none" stroke="#000" shape-rendering="crispEdges" d="{path}"/>'
 
 
-def _strokes(rows: list[bytes]) -> Iterator[str]:
+def _strokes(rows: list[str]) -> Iterator[str]:
     at = 0
     for line, row in enumerate(rows):
         column = 0
-        for start, length in _runs(row):
-            yield f"M{start} {line}.5" if column == 0 else f"m{start - at} 0"
-            yield f"h{length}"
-            at = column = start + length
-
-
-def _runs(row: bytes) -> Iterator[tuple[int, int]]:
-    start = None
-    for column, dark in enumerate([*row, 0]):
-        if dark and start is None:
-            start = column
-        elif not dark and start is not None:
-            yield start, column - start
-            start = None
+        for run in RUN.finditer(row):
+            start, end = run.span()
+            yield f"M{start} {line}.5h{end - start}" if column == 0 else f"m{start - at} 0h{end - start}"
+            at = column = end

@@ -5,11 +5,13 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+import segno
 import typst
 import zxingcpp
 from PIL import Image
 
 from portal.gateways.qr import plain_svg, swiss_svg
+from portal.gateways.qr_mask import masked
 from portal.rules.transfers import epc_payload, swiss_payload
 from tests.gateways.bills import BILLS, SEPA
 
@@ -61,3 +63,12 @@ def test_codes_are_named_and_free_of_styles(draw: object) -> None:
 
 def test_codes_are_small_enough_for_the_page() -> None:
     assert len(swiss_svg(swiss_payload(BILLS[0]), "QR")) < 8_000
+
+
+@pytest.mark.parametrize("length", [1, 40, 120, 260])
+def test_the_mask_is_the_one_that_the_standard_wants(length: int) -> None:
+    alphabet = "0123456789ABCDEFabcdef äöü/#"
+    for start in range(5):
+        text = "".join(alphabet[(start * 7 + at * (start + 3)) % len(alphabet)] for at in range(length))
+        whole = segno.make_qr(text, error="m", boost_error=False, encoding="utf-8")
+        assert masked(text) == ["".join(map(str, row)) for row in whole.matrix]
