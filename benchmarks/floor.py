@@ -25,6 +25,8 @@ PAGE = """<!doctype html><html lang="de"><title>{{ creditor.name }}</title><h1>{
 """
 #: As much text in a row as a real row of the claim page has.
 ROW = 120
+#: What stands around a row's text.
+MARKUP = len("<tr><td>10<td></tr>\n")
 #: Rows of a list, as in the floor that was measured before there was a portal (ten a table).
 LISTED = 10
 
@@ -35,6 +37,7 @@ def make() -> Flask:
     selects, size = int(os.environ["FLOOR_SELECTS"]), int(os.environ["FLOOR_BYTES"])
     app = Flask("floor", static_folder=None)
     template = app.jinja_env.from_string(PAGE)
+    rows: list[int] = []
 
     @app.get("/")
     def page() -> str:
@@ -48,9 +51,10 @@ def make() -> Flask:
             clerk = session.scalars(select(Clerk).where(Clerk.id == claim.clerk_id)).one()
             for _ in range(selects - 6):
                 events = session.scalars(select(Event).where(Event.creditor_id == creditor.id).limit(LISTED)).all()
-            return template.render(
-                creditor=creditor, claim=claim, debtor=debtor, clerk=clerk, events=events, lines=lines,
-                rows=max(1, (size - 1100) // (ROW + 24)), filling="x" * ROW,
-            )  # fmt: skip
+            said = {"creditor": creditor, "claim": claim, "debtor": debtor, "clerk": clerk, "events": events,
+                    "lines": lines, "filling": "x" * ROW}  # fmt: skip
+            if not rows:
+                rows.append((size - len(template.render(**said, rows=0).encode())) // (ROW + MARKUP))
+            return template.render(**said, rows=rows[0])
 
     return app

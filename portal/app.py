@@ -131,6 +131,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> Flask:
         static_folder=None,
         template_folder=str(paths.TEMPLATES),
     )
+    app.jinja_environment = pages.Templates
     app.config.update(
         SECRET_KEY=hashlib.sha256(b"flask|" + settings.secret_key.encode()).hexdigest(),
         SESSION_COOKIE_NAME="__Host-f" if settings.https else "f",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import Flask, Response, g, make_response, render_template, request, session, url_for
+from flask.templating import Environment
 from flask_wtf.csrf import generate_csrf
 
 from portal.store.settings import Creditor
@@ -15,6 +17,14 @@ from portal.web import drafts, i18n
 from portal.web.assets import css_url, static_url
 from portal.web.forms import Form
 from portal.web.login import ClerkVisitor, DebtorVisitor
+
+
+class Templates(Environment):
+    """Flask's templates; what all of them know is complete before the first is read, and looked up in one step."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A template's names as one dict: a chain of dicts is asked link by link for every macro of every page."""
+        return {**self.globals, **(d or {})}
 
 
 def install(app: Flask) -> None:

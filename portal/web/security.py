@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -156,20 +157,25 @@ def _provider(settings: Settings) -> str:
     return f"{settings.stripe_page_origin} {ONBOARDING_ORIGIN}" if begins else settings.stripe_page_origin
 
 
+@lru_cache(maxsize=16)
+def _content_policy(provider: str, https: bool) -> str:
+    """What a page may load and where its forms may lead."""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; form-action 'self' {provider}; frame-ancestors 'none'; "
+        "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    return f"{policy}; upgrade-insecure-requests" if https else policy
+
+
 def add_headers(response: Response) -> Response:
     """Every answer, good or bad, carries the same protection (`security.md` 6.1)."""
     settings = parts().settings
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; form-action 'self' {_provider(settings)}; frame-ancestors 'none'; "
-        "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
     if settings.https:
-        policy += "; upgrade-insecure-requests"
         response.headers.setdefault(
             "Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"
         )
-    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("Content-Security-Policy", _content_policy(_provider(settings), settings.https))
     response.headers.extend(HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
     if "immutable" not in response.headers["Cache-Control"]:
