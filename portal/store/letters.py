@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, bindparam, func, select
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.claims import ClaimStatus
@@ -28,11 +28,22 @@ class Letter(Table):
     pay_by: Mapped[date]
     issued_at: Mapped[datetime]
     op: Mapped[UUID | None]
+    run_id: Mapped[UUID | None]
+    file_id: Mapped[UUID | None]
+    place: Mapped[int | None]
+    posted_on: Mapped[date | None]
 
     __table_args__ = (
         UniqueConstraint("creditor_id", "id"),
         ForeignKeyConstraint(["creditor_id", "debtor_id"], ["debtor.creditor_id", "debtor.id"]),
         Index("ix_letter_debtor", "creditor_id", "debtor_id", "issued_at"),
+        Index(
+            "ix_letter_run",
+            "creditor_id",
+            "run_id",
+            sqlite_where=text("run_id IS NOT NULL"),
+            postgresql_where=text("run_id IS NOT NULL"),
+        ),
     )
 
 
