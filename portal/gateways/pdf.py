@@ -36,6 +36,8 @@ QR_BILL_WORDS = (
 
 #: So many letters of a print run are set at once; typst's memory grows with them.
 SET_TOGETHER = 2
+#: The page around the letters' data.
+LETTERS = b'#import "/letter.typ": letters\n#letters(json(bytes("%b")))\n'
 #: How typst says that no font of ours has a sign (PDF/UA-1 wants every sign to be readable).
 UNKNOWN_SIGN = re.compile(r'the text `"(?:\\u\{(?P<code>[0-9a-f]+)\}|(?P<sign>.+?))"` could not be displayed')
 MOST_UNKNOWN_SIGNS = 60
@@ -72,10 +74,10 @@ class Papers:
         coming = iter(letters)
         some = list(islice(coming, SET_TOGETHER))
         if len(some) == 1:
-            return self._set("letter", {"title": title, "author": author, "letters": some})
+            return self._set_letters(title, author, some, tagged=True)
         with pikepdf.new() as run:
             while some:
-                made = self._set("letter", {"title": title, "author": author, "letters": some}, tagged=False)
+                made = self._set_letters(title, author, some, tagged=False)
                 with pikepdf.open(io.BytesIO(made)) as pages:
                     run.pages.extend(pages.pages)
                 some = list(islice(coming, SET_TOGETHER))
@@ -104,20 +106,30 @@ class Papers:
                 shown = _without(shown, sign)
         return self._set(kind, shown)
 
-    def _set(self, kind: str, data: object, *, tagged: bool = True) -> bytes:
+    def _set_letters(self, title: str, author: str, letters: list[Mapping[str, object]], *, tagged: bool) -> bytes:
+        """What typst knows of the template stays known from letter to letter, as only the page around it is new."""
+        data = _literal({"title": title, "author": author, "letters": letters})
+        return self._compile("letter", LETTERS % data.encode(), tagged=tagged)
+
+    def _set(self, kind: str, data: object) -> bytes:
+        return self._compile(kind, str(self._templates / f"{kind}.typ"), {"data": json.dumps(data)}, tagged=True)
+
+    def _compile(self, kind: str, source: str | bytes, inputs: dict[str, str] | None = None, *, tagged: bool) -> bytes:
         try:
             with self._lock:
                 made = self._compiler.compile(
-                    input=str(self._templates / f"{kind}.typ"),
-                    sys_inputs={"data": json.dumps(data)},
-                    pdf_standards="ua-1" if tagged else [],
-                    pdf_tags=tagged,
+                    input=source, sys_inputs=inputs, pdf_standards="ua-1" if tagged else [], pdf_tags=tagged
                 )
         except (typst.TypstError, RuntimeError) as error:
             raise PaperFailed(f"{kind}: {error}") from error
         if not isinstance(made, bytes):
             raise PaperFailed(f"{kind}: no single file came back")
         return made
+
+
+def _literal(data: object) -> str:
+    """The data as JSON inside a string of typst: two signs end or bend such a string, and both are told apart."""
+    return json.dumps(data).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def qr_bill_data(bill: Bill, words: Mapping[str, str], language: str) -> dict[str, object]:
