@@ -87,7 +87,7 @@ def take_back(session: Session, row: BankTransaction, *, actor: Actor, now: date
             raise MoveNotAllowed("bank", row.status, BankState.UNMATCHED)
         creditor = creditor_by_id(session, row.creditor_id)
         take_off_claim(
-            session, row, claim, creditor, on=today, to=BankState.UNMATCHED, actor=actor, now=now, today=today
+            session, row, claim, creditor, on=None, to=BankState.UNMATCHED, actor=actor, now=now, today=today
         )
     else:
         shift(row, BankState.UNMATCHED)

@@ -118,20 +118,23 @@ def take_off_claim(
     claim: Claim,
     creditor: Creditor,
     *,
-    on: date,
+    on: date | None,
     to: BankState,
     actor: Actor,
     now: datetime,
     today: date,
 ) -> None:
-    """The money is off the claim again as of that day, and the claim is open where it had paid it."""
+    """The money is off the claim again as of that day, and the claim is open where it had paid it.
+
+    Without a day it never belonged there, and counts on no day.
+    """
     entry = entry_by_key(session, row.creditor_id, key_of(row, "booked"))
     if entry is None:
         raise MoveNotAllowed("bank", row.status, to)
     reverse(session, claim, entry, cause_of(row, "reversed"), now=now, on=on)
-    move(session, row, to, MOVES, claim=claim, actor=actor, now=now, amount=row.money, value_on=on)
-    use_credit(session, claim, cause=cause_of(row, "credit"), now=now, on=on)
-    after_money(session, claim, creditor, value_on=on, actor=actor, now=now, today=today)
+    move(session, row, to, MOVES, claim=claim, actor=actor, now=now, amount=row.money, value_on=on or row.value_on)
+    use_credit(session, claim, cause=cause_of(row, "credit"), now=now, on=on or today)
+    after_money(session, claim, creditor, value_on=on or today, actor=actor, now=now, today=today)
 
 
 def waiting_task(session: Session, creditor_id: UUID, *, now: datetime) -> None:

@@ -123,7 +123,7 @@ def take_back(session: Session, claim: Claim, booking: Booking, *, actor: Actor,
     if booking.reversed_at is not None or entry is None:
         raise BookingRefused([BookingProblem.ALREADY_REVERSED])
     cause = Cause(CauseType.BOOKING, booking.id, f"{_key(booking)}:reversed", NoteCode.MISTAKE)
-    reverse(session, claim, entry, cause, now=now, on=today)
+    reverse(session, claim, entry, cause, now=now, on=None)
     booking.reversed_at = now
     amount = Money(booking.amount_minor, booking.currency)
     record(

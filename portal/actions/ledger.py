@@ -243,20 +243,26 @@ def use_credit(session: Session, claim: Claim, *, cause: Cause, now: datetime, o
     credit_task(session, claim, now=now)
 
 
-def reverse(session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: datetime, on: date) -> list[UUID]:
+def reverse(
+    session: Session, claim: Claim, entry: Entry, cause: Cause, *, now: datetime, on: date | None
+) -> list[UUID]:
     """A mirror of this entry, or of the one that stands in its place now; the database takes only one per entry.
 
-    It never stands before what it mirrors: money valued ahead that is taken back today counts on neither day. If its
-    money has been used as credit or given back since, that is counted again without it.
+    Without a day it was a mistake: the mirror counts on the day of what it mirrors, as if that had never been, and
+    everything since is counted again. Money that was there and has left on a later day counts until that day; one that
+    was valued ahead counts on neither. If it has been used as credit or given back since, that is counted again.
     """
     if entry_by_key(session, claim.creditor_id, cause.key) is not None:
         return []
     entry = standing_entry(session, entry)
     mirrored = tuple(replace(line, amount_minor=-line.amount_minor) for line in lines_of(session, entry))
-    on = max(on, entry.effective_on)
-    row = replace(entry_row(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=on), reverses_id=entry.id)
-    taken_on = first_taken_on(session, claim.creditor_id, claim.id) if _is_gone(session, claim, row) else None
-    since = None if taken_on is None or taken_on > on else taken_on
+    mistake = on is None or on <= entry.effective_on
+    day = entry.effective_on if on is None else max(on, entry.effective_on)
+    row = replace(entry_row(claim, EntryKind.REVERSAL, cause, mirrored, now=now, on=day), reverses_id=entry.id)
+    since = day if mistake else None
+    if _is_gone(session, claim, row):
+        taken_on = first_taken_on(session, claim.creditor_id, claim.id)
+        since = taken_on if taken_on is not None and taken_on <= day else since
     stand(session, claim, row, cause, now=now, since=since)
     credit_task(session, claim, now=now)
     return [row.id]

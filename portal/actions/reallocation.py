@@ -145,7 +145,12 @@ class _Work:
         found = booked_on(self.session, self.claim.creditor_id, self.claim.id)
         if row is None or row.reverses_id is None:
             return found
-        return [replace(one, undone=True) if one.entry.id == row.reverses_id else one for one in found]
+        return [
+            replace(one, undone=True, vanishes=one.entry.effective_on == row.effective_on)
+            if one.entry.id == row.reverses_id
+            else one
+            for one in found
+        ]
 
     def _with(
         self, row: EntryRow, ground: Ground, movements: Sequence[Movement], past: Past
@@ -156,7 +161,7 @@ class _Work:
             facts = postings_of(one.lines, one.kind, one.effective_on, self.claim)
             return replace(ground, standing=[*ground.standing, *facts])
 
-        if row.kind not in WAIVED or not past.interest:
+        if row.kind not in WAIVED or row.reverses_id is not None or not past.interest:
             return row, beside(row)
         counted: dict[UUID, int] = defaultdict(int)
         for (_, position_id), old in past.interest.items():

@@ -115,7 +115,14 @@ def ask(
     )
     if not alone:
         move(
-            session, row, RefundStatus.REQUESTED, MOVES, claim=claim, actor=actor, now=now, amount=wish.amount,
+            session,
+            row,
+            RefundStatus.REQUESTED,
+            MOVES,
+            claim=claim,
+            actor=actor,
+            now=now,
+            amount=wish.amount,
             reason=wish.reason,
         )
         return row
@@ -161,7 +168,7 @@ def take_back(
     if row.status == RefundStatus.REVERSED or entry is None:
         raise RefundRefused([RefundProblem.ALREADY_REVERSED])
     cause = Cause(CauseType.REFUND, row.id, f"{_key(row)}:reversed", NoteCode.MISTAKE)
-    reverse(session, claim, entry, cause, now=now, on=today)
+    reverse(session, claim, entry, cause, now=now, on=None)
     move(session, row, RefundStatus.REVERSED, MOVES, claim=claim, actor=actor, now=now, amount=_amount(row))
     settled_by = Cause(CauseType.REFUND, row.id, f"{_key(row)}:credit")
     use_credit(session, claim, cause=settled_by, now=now, on=today)
@@ -267,7 +274,14 @@ def _release(
 ) -> None:
     """Agreed: a transfer is booked now, everything else is the worker's, outside of any lock (`decisions.md` 15)."""
     move(
-        session, row, RefundStatus.APPROVED, MOVES, claim=claim, actor=actor, now=now, amount=_amount(row),
+        session,
+        row,
+        RefundStatus.APPROVED,
+        MOVES,
+        claim=claim,
+        actor=actor,
+        now=now,
+        amount=_amount(row),
         reason=row.reason,
     )
     if row.way == RefundWay.ORIGINAL:
@@ -276,13 +290,26 @@ def _release(
     day = row.value_on or today
     cause = Cause(CauseType.REFUND, row.id, _key(row), NoteCode.BANK_TRANSFER)
     give_back(
-        session, claim, _amount(row), kind=EntryKind.REFUND, clearing=AccountKind.BANK_CLEARING, cause=cause, now=now,
+        session,
+        claim,
+        _amount(row),
+        kind=EntryKind.REFUND,
+        clearing=AccountKind.BANK_CLEARING,
+        cause=cause,
+        now=now,
         on=day,
     )
     move(session, row, RefundStatus.SUCCEEDED, MOVES, claim=claim, actor=actor, now=now)
     record(
-        session, claim, EventKind.PAYMENT_REFUNDED, actor=actor, now=now, subject="refund", subject_id=row.id,
-        amount=_amount(row), value_on=day,
+        session,
+        claim,
+        EventKind.PAYMENT_REFUNDED,
+        actor=actor,
+        now=now,
+        subject="refund",
+        subject_id=row.id,
+        amount=_amount(row),
+        value_on=day,
     )
     after_money(session, claim, creditor, value_on=today, actor=actor, now=now, today=today)
 

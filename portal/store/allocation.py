@@ -53,13 +53,17 @@ class Allocation(Table):
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One entry of a claim with its lines, its division if it has one, and the entry that it mirrors, if any."""
+    """One entry of a claim with its lines, its division if it has one, and the entry that it mirrors, if any.
+
+    `undone` has a mirror; `vanishes` gets one on its own day just now.
+    """
 
     entry: Entry
     lines: tuple[LineRow, ...]
     allocation: Allocation | None
     mirrors: Entry | None = None
     undone: bool = False
+    vanishes: bool = False
 
     @property
     def vanished(self) -> bool:

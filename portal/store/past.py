@@ -39,8 +39,9 @@ class Past:
                     found.moved[movement.id] = one
                     found.movements.append(movement)
                     found.credit += way_of(one, claim)[1]
-        # A rest was dropped after the last movement of its day.
-        first_rest = pivot[0] if any(one.value_on == pivot[0] for one in found.movements) else None
+        # A rest was dropped after the last movement of its day, be it one that is taken back just now.
+        moved_then = any(one.value_on == pivot[0] for one in found.movements)
+        first_rest = pivot[0] if moved_then or any(_is_mistake(one, pivot[0]) for one in booked) else None
         for one in booked:
             if one.entry.id not in found.moved:
                 found._keeps(one, claim, pivot[0], first_rest)
@@ -74,6 +75,11 @@ class Past:
     def rests_at_the_end(self) -> bool:
         last = max((one.value_on for one in self.movements), default=None)
         return last is not None and any(one.entry.effective_on >= last for one in self.rests)
+
+
+def _is_mistake(one: Booked, day: date) -> bool:
+    """Whether this is money of that day that counts on no day once its mirror, being made just now, stands."""
+    return one.vanishes and one.entry.effective_on == day and one.entry.kind in RANKS
 
 
 def _leaves_lines(one: Booked, claim: Claim) -> bool:
