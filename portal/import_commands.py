@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import click
 
 from portal.actions import imports
+from portal.actions.import_evidence import Handed, Open, judged
 from portal.actions.import_undo import ImportUnknown, TooLate, undo
 from portal.actions.imports import RULE, Figures, Given, ImportTakenOver, ImportUnfinished, Refused
+from portal.gateways.files import StorageFull
 from portal.gateways.tables import read_table
 from portal.rules.history import system
 from portal.rules.import_rows import Setting
@@ -22,12 +25,13 @@ from portal.rules.imports import TableRefused, match_columns
 from portal.store.settings import Creditor, creditor_by_slug
 from portal.web.labels.imports import LIGHTS
 from portal.web.parts import Parts
-from portal.web.refused_rows import RefusedFile, of_file, sentences
+from portal.web.refused_rows import RefusedFile, of_document, of_file, sentences
 
 OpenParts = Callable[[], AbstractContextManager[Parts]]
 #: The command line reads larger files than the desk, because nobody waits for a page.
 MOST_BYTES = 1024 * 1024 * 1024
 SHOWN = 20
+FOLDER = click.Path(exists=True, file_okay=False, readable=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -35,19 +39,22 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @click.argument("file", type=FILE)
 @click.option("--creditor", "slug", required=True, help="The firm's slug.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it and change nothing.")
+@click.option("--evidence", type=FOLDER, help="Take the documents that rows name from this folder.")
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write refused rows here, as CSV.")
 @click.option("--update", is_flag=True, help="Take over what a known row says anew, money apart.")
 @click.pass_obj
 def import_claims(
-    open_parts: OpenParts, file: Path, slug: str, dry_run: bool, errors: Path | None, update: bool
-) -> None:
+    open_parts: OpenParts, file: Path, slug: str, dry_run: bool, evidence: Path | None, errors: Path | None,
+    update: bool,
+) -> None:  # fmt: skip
     """Open invoices from a CSV or XLSX file: each row is taken whole or refused whole with its reasons.
 
     Nobody sees a claim before all of them are written. The same file again changes nothing, and goes on where it broke
-    off. Exit 1 if a row or the file is refused.
+    off; documents that were missing are added. Exit 1 if a row, a document or the file is refused.
     """
     with open_parts() as parts, ExitStack() as open_files:
-        creditor, setting = _about(parts, slug)
+        handed = _documents(parts, evidence) if evidence else None
+        creditor, setting = _about(parts, slug, handed)
         stream = open_files.enter_context(file.open("rb"))
         sha256 = hashlib.file_digest(stream, "sha256").digest()
         try:
@@ -58,7 +65,7 @@ def import_claims(
             given = Given(file.name, sha256, table.header, columns, table.rows)
             to = open_files.enter_context(errors.open("w", encoding="utf-8-sig", newline="")) if errors else None
             teller = _Teller(RefusedFile(to, table.header) if to else None, setting)
-            figures = _go_through(parts, creditor, given, setting, teller, dry_run=dry_run, update=update)
+            figures = _go_through(parts, creditor, given, setting, teller, handed, dry_run=dry_run, update=update)
         except TableRefused as refused:
             _refuse(of_file(refused), "Nothing was changed.")
         except ImportUnfinished as other:
@@ -68,8 +75,29 @@ def import_claims(
             )
         except ImportTakenOver:
             _refuse("Somebody else goes on with this import.")
+        except StorageFull:
+            _refuse("The store takes no more documents. Make room, then give the same file again.")
     _say(figures, dry_run=dry_run)
-    raise SystemExit(1 if figures.refused else 0)
+    raise SystemExit(1 if figures.refused or (handed and handed.refused) else 0)
+
+
+def _documents(parts: Parts, folder: Path) -> Handed:
+    """The documents of this folder; those that are not taken are named with their reasons."""
+    handed = judged(parts.files, _files_in(folder))
+    for refused in handed.refused:
+        click.echo(of_document(refused), err=True)
+    return handed
+
+
+def _files_in(folder: Path) -> Iterator[tuple[str, Open]]:
+    """Neither folders below it nor links, which could lead anywhere."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.is_symlink():
+            yield path.name, partial(_opened, path)
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 class _Teller:
@@ -89,7 +117,7 @@ class _Teller:
             click.echo("… --errors FILE writes all of them.", err=True)
 
 
-def _about(parts: Parts, slug: str) -> tuple[Creditor, Setting]:
+def _about(parts: Parts, slug: str, handed: Handed | None = None) -> tuple[Creditor, Setting]:
     with parts.database.reading() as session:
         creditor = creditor_by_slug(session, slug)
         if creditor is None:
@@ -98,17 +126,19 @@ def _about(parts: Parts, slug: str) -> tuple[Creditor, Setting]:
         calendar = parts.calendars.calendar(
             creditor.country, creditor.canton or None, range(today.year - 1, today.year + 4)
         )
-        return creditor, imports.setting_for(session, creditor, calendar, today=today)
+        names = handed.names if handed is not None else frozenset()
+        return creditor, imports.setting_for(session, creditor, calendar, today=today, evidence=names)
 
 
 def _go_through(
-    parts: Parts, creditor: Creditor, given: Given, setting: Setting, teller: _Teller, *, dry_run: bool, update: bool
-) -> Figures:
+    parts: Parts, creditor: Creditor, given: Given, setting: Setting, teller: _Teller, handed: Handed | None, *,
+    dry_run: bool, update: bool,
+) -> Figures:  # fmt: skip
     if dry_run:
         return imports.check(parts.database, creditor.id, given, setting, parts.facts, on_refused=teller, update=update)
     return imports.take(
         parts.database, creditor.id, given, setting, parts.facts, clerk_id=None, now=parts.clock(),
-        on_refused=teller, update=update,
+        on_refused=teller, update=update, handed=handed,
     )  # fmt: skip
 
 
@@ -118,6 +148,8 @@ def _say(figures: Figures, *, dry_run: bool) -> None:
     click.echo(f"unchanged: {figures.unchanged}")
     if figures.updated:
         click.echo(f"updated: {figures.updated}")
+    if figures.documents:
+        click.echo(f"documents added to known claims: {figures.documents}")
     click.echo(f"ready: {figures.ready}")
     for light, count in sorted(figures.lights.items()):
         click.echo(f"{LIGHTS[light]}: {count}")

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from portal.import_commands import import_claims, undo_import
 from portal.web.parts import Parts
+from tests import hostile
 
 HEADER = "Rechnungs-Nr.;Titel;Kundenname;Strasse;PLZ;Ort;Rechnungsdatum;Fälligkeit;Betrag;Zuständig"
 GOOD = "R-1;Velo;Anna Muster;Gasse 1;4900;Langenthal;01.08.2026;31.08.2026;1'234.50;clara@example.org"
@@ -67,3 +68,24 @@ def test_a_file_that_is_no_table_and_a_firm_that_is_none(parts: Parts, file: Pat
     assert "Nothing was changed." in refused.output
     result = CliRunner().invoke(import_claims, [str(file), "--creditor", "nobody"], obj=lambda: nullcontext(parts))
     assert result.exit_code == 1
+
+
+def test_documents_come_from_a_folder(parts: Parts, file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "belege"
+    (folder / "more").mkdir(parents=True)
+    (folder / "r-1.pdf").write_bytes(hostile.pdf())
+    (folder / "bild.gif").write_bytes(hostile.gif())
+    (folder / "link.pdf").symlink_to(folder / "r-1.pdf")
+    second = GOOD.replace("R-1", "R-2").replace("Muster", "Test")
+    rows = (f"{HEADER};Belege;Sprache", f"{GOOD};R-1.pdf;de", f"{second};bild.gif|link.pdf;de")
+    file.write_text("\n".join(rows), encoding="utf-8")
+    done = run(parts, file, "--evidence", str(folder))
+    assert done.exit_code == 1
+    assert "bild.gif: We cannot open this file. Choose a photo (JPG, PNG) or a PDF." in done.output
+    assert "accepted: 2\nrefused: 0\nunchanged: 0\nready: 1\nevidence missing: 1\n" in done.output
+    (folder / "bild.gif").unlink()
+    (folder / "link.pdf").unlink()
+    (folder / "link.pdf").write_bytes(hostile.pdf())
+    last = run(parts, file, "--evidence", str(folder))
+    assert last.exit_code == 0, last.output
+    assert "unchanged: 2\ndocuments added to known claims: 1\n" in last.output

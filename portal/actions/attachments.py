@@ -23,9 +23,11 @@ from portal.store.attachments import (
     forgotten_drafts,
     found_infected,
     known_keys,
+    same_bytes_done,
 )
 from portal.store.claims import Claim, lock
 from portal.store.database import Database
+from portal.store.import_files import import_keys
 
 
 def attach(
@@ -70,7 +72,11 @@ def process(
     """
     with database.reading() as session:
         row = attachment_at_work(session, attachment_id)
+        twin = same_bytes_done(session, row) if row is not None and row.original_key is not None else None
     if row is None or row.original_key is None:
+        return
+    if twin is not None:
+        _as_its_twin(database, row, twin, now=now)
         return
     try:
         data = files.get(row.original_key)
@@ -105,7 +111,7 @@ def sweep(database: Database, files: FileStore, *, now: datetime, wall: datetime
     for key in gone:
         files.delete(key)
     with database.reading() as session:
-        known = known_keys(session)
+        known = known_keys(session) | import_keys(session)
     return files.sweep(known, wall - ORPHAN_AGE)
 
 
@@ -118,6 +124,18 @@ def _make_ready(database: Database, files: FileStore, attachment_id: UUID, copy:
             row.ready_type, row.ready_size, row.pages = kind.value, len(copy.data), copy.pages
             return
     files.delete(key)
+
+
+def _as_its_twin(database: Database, seen: Attachment, twin: Attachment, *, now: datetime) -> None:
+    """One document on many claims is scanned and copied once."""
+    if twin.state != FileState.READY or twin.ready_key is None:
+        _refuse(database, seen, FileState(twin.state), FileProblem(twin.problem or FileProblem.BROKEN), now=now)
+        return
+    with database.writing() as session:
+        row = attachment_at_work(session, seen.id)
+        if row is not None:
+            row.state, row.ready_key, row.ready_type = FileState.READY.value, twin.ready_key, twin.ready_type
+            row.ready_size, row.pages = twin.ready_size, twin.pages
 
 
 def _refuse(database: Database, seen: Attachment, state: FileState, problem: FileProblem, *, now: datetime) -> None:

@@ -64,11 +64,11 @@ def add(
         session, claim, EventKind.EVIDENCE_ADDED, actor=actor, now=now, subject="evidence", subject_id=row.id,
         kind_of=kind, with_letter=with_letter,
     )  # fmt: skip
-    _go_on(session, claim, actor=actor, now=now, today=today)
+    go_on(session, claim, actor=actor, now=now, today=today)
     return row
 
 
-def _go_on(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:
+def go_on(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date) -> None:
     """The claim rested because a document was missing; now it is there."""
     for row in open_pauses(session, claim.creditor_id, claim.id, today):
         if row.reason == PauseReason.EVIDENCE_MISSING:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from portal.actions.import_evidence import Papers, Stored
 from portal.actions.ledger import claimed_rows
 from portal.actions.opening import NewClaim, NewLine, credit_rows, lines_of, unwritten
 from portal.actions.people import Facts, NewDebtor, identity_of, meant, same_person_task
@@ -17,7 +18,8 @@ from portal.actions.people import unwritten as unwritten_debtor
 from portal.rules.access import FactKind
 from portal.rules.claims import INTEREST_KINDS, MOVES, Basis, ClaimStatus, InterestReason, PositionKind
 from portal.rules.countries import profile_of
-from portal.rules.history import INTERNAL, Actor
+from portal.rules.history import INTERNAL, Actor, EventKind
+from portal.rules.import_evidence import kinds_of
 from portal.rules.import_rows import PAID_BEFORE, Light, Read, Setting
 from portal.rules.imports import Column
 from portal.rules.money import Money
@@ -73,9 +75,9 @@ class Known:
         if debtor.identity is not None:
             self.by_identity.setdefault(debtor.identity, []).append(debtor)
 
-    def renew(self, read: Read, setting: Setting) -> None:
-        """The claim and its debtor say what the row says, money apart."""
-        if read.opening is None:
+    def renew(self, read: Read) -> None:
+        """The claim and its debtor say what the row says, money apart; one that was taken back meanwhile does not."""
+        if read.opening is None or read.opening.reference not in self.claims:
             return
         claim = self.claims[read.opening.reference]
         debtor, opening = self.debtors[claim.debtor_id], read.opening
@@ -121,25 +123,25 @@ class Seen:
         return replace(read, lights=(*read.lights, Light.LOOKS_LIKE_A_DUPLICATE)) if alike else read
 
 
-def look_up(session: Session, creditor: Creditor, reads: Sequence[Read], setting: Setting) -> Known:
+def look_up(session: Session, creditor_id: UUID, reads: Sequence[Read]) -> Known:
     """Everything that the database knows about these rows, in a handful of questions."""
     references = {read.opening.reference for read in reads if read.opening is not None}
-    claims = claims_with_references(session, creditor.id, references)
+    claims = claims_with_references(session, creditor_id, references)
     ids = {claim.id for claim in claims.values()}
     known = Known(
-        creditor.id,
+        creditor_id,
         claims,
-        positions_of_all(session, creditor.id, ids) if ids else {},
-        debtors_at(session, creditor.id, {claim.debtor_id for claim in claims.values()}) if ids else {},
+        positions_of_all(session, creditor_id, ids) if ids else {},
+        debtors_at(session, creditor_id, {claim.debtor_id for claim in claims.values()}) if ids else {},
     )
     fresh = [read for read in reads if read.opening is not None and read.opening.reference not in claims]
-    found = debtors_with_numbers(session, creditor.id, {read.customer_number for read in fresh if read.customer_number})
+    found = debtors_with_numbers(session, creditor_id, {read.customer_number for read in fresh if read.customer_number})
     identities = {known.identity(read) for read in fresh}
-    found += debtors_with_identities(session, creditor.id, identities)
+    found += debtors_with_identities(session, creditor_id, identities)
     there = {debtor.id: debtor for debtor in found}
     for debtor in there.values():
         known.learn(debtor)
-    known.invoices = invoices_of(session, creditor.id, there)
+    known.invoices = invoices_of(session, creditor_id, there)
     return known
 
 
@@ -304,26 +306,38 @@ class Written:
     positions: list[dict[str, Any]] = field(default_factory=list)
     entries: list[EntryRow] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    papers: Papers = field(default_factory=Papers)
 
     def add(
-        self, creditor: Creditor, account: BankAccount | None, debtor: Debtor, read: Read, new: NewClaim, claim_id: UUID
-    ) -> None:
-        """One claim with its lines, its entries in the ledger and the event that it was opened."""
+        self, creditor: Creditor, account: BankAccount | None, debtor: Debtor, read: Read, new: NewClaim,
+        claim_id: UUID, stored: Mapping[str, Stored],
+    ) -> None:  # fmt: skip
+        """One claim with its lines and documents, its entries in the ledger and the events that belong to them."""
         if read.clerk_id is None:
             raise ValueError("a row without a clerk is refused")
         claim = unwritten(creditor, account, debtor.id, read.clerk_id, new, claim_id, now=self.now, build=_claim)
-        kind = MOVES[(None, ClaimStatus.OPEN)]
         lines = lines_of(claim, new, profile_of(creditor.country), build=_position)
         unseen = {"status": ClaimStatus.OPEN.value, "import_id": self.import_id, "undone_at": self.started_at}
-        self.claims.append(_row(claim) | {"version": 1} | unseen)
-        self.positions += map(_row, lines)
+        row, positions = _row(claim) | {"version": 1} | unseen, [_row(line) for line in lines]
+        self.claims.append(row)
+        self.positions += positions
         self.entries += claimed_rows(claim, lines, now=self.now)
         self.entries += credit_rows(claim, lines, now=self.now)
+        self._tell(claim, MOVES[(None, ClaimStatus.OPEN)], "claim", claim.id)
+        if read.evidence:
+            kinds = kinds_of(read.evidence)
+            added = self.papers.add(
+                row, positions, read.evidence, kinds, stored, clerk_id=self.actor.clerk_id, now=self.now
+            )
+            for identity, kind in added:
+                self._tell(claim, EventKind.EVIDENCE_ADDED, "evidence", identity, kind_of=kind.value, with_letter=False)
+
+    def _tell(self, claim: Claim, kind: EventKind, subject: str, subject_id: UUID, **details: object) -> None:
         self.events.append({
             "creditor_id": claim.creditor_id, "claim_id": claim.id, "at": self.now, "kind": kind.value,
             "actor": self.actor.kind.value, "clerk_id": self.actor.clerk_id, "signed_in_id": self.actor.signed_in_id,
-            "internal": kind in INTERNAL, "subject": "claim", "subject_id": claim.id,
-            "details": {"rule": self.actor.rule} if self.actor.rule else {},
+            "internal": kind in INTERNAL, "subject": subject, "subject_id": subject_id,
+            "details": details | ({"rule": self.actor.rule} if self.actor.rule else {}),
         })  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy.orm import Session
 
+from portal.actions.import_evidence import Handed, Stored, add_evidence, write_papers
 from portal.actions.import_sets import Seen, changed, debtor_of, look_up, money_only, new_claim, rows_for
 from portal.actions.people import SAME_PERSON_TASK, Facts, answerers
 from portal.rules.countries import profile_of
 from portal.rules.dates import Calendar
 from portal.rules.history import Actor, ActorKind, system
+from portal.rules.import_evidence import file_key
 from portal.rules.import_rows import Light, Problem, Read, RowProblem, Setting, read_row
 from portal.rules.imports import REASON, Column, Row, TableFault, TableRefused, missing_columns
 from portal.store.database import Database
@@ -79,6 +81,7 @@ class Figures:
     updated: int = 0
     lights: Counter[Light] = field(default_factory=Counter)
     ready: int = 0
+    documents: int = 0
     import_id: UUID | None = None
 
 
@@ -116,7 +119,7 @@ def setting_for(
         own_rates=own_rates(session, creditor.id),
         small_minor=creditor.small_claim_minor,
         clerk_id=clerk_id if clerk_id in {clerk.id for clerk in answering} else None,
-        evidence=frozenset(evidence),
+        evidence=frozenset(map(file_key, evidence)),
     )
 
 
@@ -168,23 +171,29 @@ def take(
     database: Database, creditor_id: UUID, given: Given, setting: Setting, facts: Facts, *, clerk_id: UUID | None,
     now: datetime, on_refused: OnRefused, on_taken: OnTaken | None = None, on_progress: OnProgress | None = None,
     update: bool = False, signed_in_id: UUID | None = None, import_id: UUID | None = None, at_once: int = AT_ONCE,
+    handed: Handed | None = None,
 ) -> Figures:  # fmt: skip
     """Each good row is a claim that everybody sees at the same moment; what was there already is unchanged.
 
-    A file whose import broke off goes on where it stood. Raises `ImportUnfinished`, `ImportTakenOver`.
+    A file whose import broke off goes on where it stood. `handed` are documents that rows name; known claims that wait
+    for one have it too. Raises `ImportUnfinished`, `ImportTakenOver`, and `StorageFull` for documents.
     """
     actor = Actor(ActorKind.CLERK, clerk_id=clerk_id, signed_in_id=signed_in_id) if clerk_id else system(RULE)
     work = _Work(given, setting, facts, on_refused, update=update)
     run = _Run(database, creditor_id, given, clerk_id, now, import_id)
     run.go_on()
     for reads in work.sets(at_once):
-        with database.writing() as session:
-            creditor = creditor_by_id(session, creditor_id)
-            run.hold(session, work.figures)
-            taken = list(work.sorted_out(session, creditor, reads, run=run))
-            if taken:
-                run.begin(session)
-                _write(session, creditor, work, taken, run, actor, now)
+        with database.reading() as session:
+            taken = list(work.sorted_out(session, creditor_by_id(session, creditor_id), reads, run=run))
+        stored = _stored(handed, [read for read, _ in taken])
+        if taken or work.renewed or run.begun:
+            with database.writing() as session:
+                if taken:
+                    run.begin(session)
+                run.hold(session, work.figures)
+                work.renew(session)
+                if taken:
+                    _write(session, creditor_by_id(session, creditor_id), work, taken, run, actor, stored)
         for read, claim_id in taken:
             work.count(read)
             if on_taken is not None:
@@ -192,7 +201,19 @@ def take(
         if on_progress is not None:
             on_progress(work.figures)
     run.finish(work.figures)
+    if handed is not None and work.naming:
+        work.figures.documents = add_evidence(
+            database, creditor_id, None, handed, actor=actor, now=now, today=setting.today, claim_ids=work.naming
+        )
     return work.figures
+
+
+def _stored(handed: Handed | None, reads: Sequence[Read]) -> dict[str, Stored]:
+    """The documents that these rows name and that were handed in, in the store; no lock is held meanwhile."""
+    if handed is None:
+        return {}
+    named = dict.fromkeys(file_key(name) for read in reads for name in read.evidence)
+    return {key: found for key in named if (found := handed.stored(key)) is not None}
 
 
 @dataclass
@@ -205,13 +226,18 @@ class _Run:
     clerk_id: UUID | None
     now: datetime
     import_id: UUID | None
-    id: UUID | None = None
+    id: UUID = field(default_factory=uuid4)
     started_at: datetime | None = None
     continued: bool = False
     owner: UUID = field(default_factory=uuid4)
 
+    @property
+    def begun(self) -> bool:
+        return self.started_at is not None
+
     def go_on(self) -> None:
         """If this file broke off before, this writer owns its import from now on."""
+        self.id = self.import_id or self.id
         with self.database.writing() as session:
             row = unfinished(session, self.creditor_id)
             if row is None:
@@ -222,36 +248,37 @@ class _Run:
             self.id, self.started_at, self.continued = row.id, row.started_at, True
 
     def begin(self, session: Session) -> None:
-        if self.id is not None:
+        """The import has its row, and is this writer's."""
+        if self.begun:
             return
-        row = import_at(session, self.creditor_id, self.import_id) if self.import_id else None
+        row = import_at(session, self.creditor_id, self.id)
         if row is None:
-            row = ClaimImport(id=uuid4(), creditor_id=self.creditor_id, name=self.given.name, started_at=self.now)
+            row = ClaimImport(id=self.id, creditor_id=self.creditor_id, name=self.given.name, started_at=self.now)
             session.add(row)
         row.clerk_id, row.sha256, row.state, row.owner = self.clerk_id, self.given.sha256, "writing", self.owner
         session.flush()
-        self.id, self.started_at = row.id, row.started_at
+        self.started_at = row.started_at
 
     def hold(self, session: Session, figures: Figures) -> None:
         """Nobody else writes this import in this transaction."""
-        if self.id is not None and not still_owner(
+        if self.begun and not still_owner(
             session, self.id, self.owner, total=figures.total, taken=figures.taken, refused=figures.refused
         ):
             raise ImportTakenOver
 
-    def claim_id(self, reference: str) -> UUID | None:
-        return uuid5(self.id, reference) if self.id is not None else None
+    def claim_id(self, reference: str) -> UUID:
+        return uuid5(self.id, reference)
 
     def finish(self, figures: Figures) -> None:
         """Everything is seen from this commit on; a claim whose reference was taken meanwhile stays unseen."""
-        if self.id is None:
+        if not self.begun:
             return
         with self.database.writing() as session:
             self.hold(session, figures)
             row = import_at(session, self.creditor_id, self.id)
             if row is None:
                 raise ImportTakenOver
-            row.details = {"not_seen": [str(one) for one in taken_meanwhile(session, row)]}
+            row.details = {**(row.details or {}), "not_seen": [str(one) for one in taken_meanwhile(session, row)]}
             row.state, row.done_at = "done", self.now
             row.total, row.refused, row.unchanged = figures.total, figures.refused, figures.unchanged
             row.taken = show(session, row, task_kind=SAME_PERSON_TASK)
@@ -267,6 +294,9 @@ class _Work:
         self.given, self.setting, self.facts, self.update = given, setting, facts, update
         self.on_refused = on_refused
         self.figures, self.seen = Figures(), Seen()
+        #: Known claims of rows that name documents, and rows of this set that say something new about a known claim.
+        self.naming: list[UUID] = []
+        self.renewed: list[Read] = []
 
     def sets(self, size: int = AT_ONCE) -> Iterator[list[Read]]:
         """The rows in sets of this size, as the portal understands them."""
@@ -288,27 +318,27 @@ class _Work:
     ) -> Iterator[tuple[Read, UUID]]:
         """Those rows of the set that are new claims, with the id each will have; all others are told or counted."""
         self.figures.total += len(reads)
-        self.known = look_up(session, creditor, [read for read in reads if not read.problems], self.setting)
+        self.known = look_up(session, creditor.id, [read for read in reads if not read.problems])
         there = _there(session, run, reads)
         for read in reads:
             if read.problems or read.opening is None:
                 self.refuse(Refused(read, read.problems))
                 continue
             reference = read.opening.reference
-            claim_id = (run.claim_id(reference) if run else None) or uuid4()
+            claim_id = run.claim_id(reference) if run else uuid4()
             first = self.seen.references.setdefault(reference, read.line)
             if first != read.line:
                 self.refuse(Refused(read, (RowProblem.TWICE_IN_FILE,), line=first))
             elif claim_id in there:
                 self.count(read)
             elif reference in self.known.claims:
-                self._compare(session, read, write=run is not None)
+                self._compare(read)
             elif problem := self.seen.stranger(read, self.known):
                 self.refuse(Refused(read, (problem,)))
             else:
                 yield self.seen.marked(read, self.known), claim_id
 
-    def _compare(self, session: Session, read: Read, *, write: bool) -> None:
+    def _compare(self, read: Read) -> None:
         differing = changed(self.known, read, self.given.columns, self.setting, self.facts)
         if not differing:
             self.figures.unchanged += 1
@@ -318,34 +348,41 @@ class _Work:
             self.refuse(Refused(read, (RowProblem.DIFFERS,), about=tuple(differing)))
         else:
             self.figures.updated += 1
-            if write:
-                self.known.renew(read, self.setting)
-                session.flush()
+            self.renewed.append(read)
+        if read.evidence and read.opening is not None:
+            self.naming.append(self.known.claims[read.opening.reference].id)
+
+    def renew(self, session: Session) -> None:
+        """Known claims say what the set's rows say anew."""
+        if not self.renewed:
+            return
+        known = look_up(session, self.known.creditor_id, self.renewed)
+        for read in self.renewed:
+            known.renew(read)
+        self.renewed = []
+        session.flush()
 
 
 def _there(session: Session, run: _Run | None, reads: Sequence[Read]) -> set[UUID]:
-    if run is None or run.id is None or not run.continued:
+    if run is None or not run.continued:
         return set()
-    wanted = (run.claim_id(read.opening.reference) for read in reads if read.opening is not None)
-    return written_already(session, run.id, [one for one in wanted if one is not None])
+    wanted = [run.claim_id(read.opening.reference) for read in reads if read.opening is not None]
+    return written_already(session, run.id, wanted)
 
 
 def _write(
     session: Session, creditor: Creditor, work: _Work, taken: list[tuple[Read, UUID]], run: _Run, actor: Actor,
-    now: datetime,
+    stored: Mapping[str, Stored],
 ) -> None:  # fmt: skip
     """These rows stand as claims that nobody sees yet."""
-    if run.id is None or run.started_at is None:
+    if run.started_at is None:
         raise ImportTakenOver
     accounts = {currency: bank_account(session, creditor.id, currency) for currency in work.setting.currencies}
-    written = rows_for(run.id, run.started_at, actor, now)
-    for at, (read, _) in enumerate(taken):
-        if read.opening is None:
-            continue
-        claim_id = uuid5(run.id, read.opening.reference)
-        taken[at] = (read, claim_id)
+    written = rows_for(run.id, run.started_at, actor, run.now)
+    for read, claim_id in taken:
         debtor = debtor_of(creditor, read, work.known, work.facts, written)
-        written.add(creditor, accounts[read.currency], debtor, read, new_claim(read, work.setting), claim_id)
+        written.add(creditor, accounts[read.currency], debtor, read, new_claim(read, work.setting), claim_id, stored)
     write_rows(
         session, written.debtors, written.tasks, written.claims, written.positions, written.entries, written.events
     )
+    write_papers(session, written.papers)

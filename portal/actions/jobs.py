@@ -31,19 +31,23 @@ def enqueue(
 
     `payload` holds ids and figures, never personal text. True if it was not in the queue before.
     """
-    return add_once(
-        session,
-        {
-            "id": uuid4(),
-            "kind": kind.value,
-            "dedupe_key": key,
-            "payload": payload,
-            "state": JobState.DUE.value,
-            "run_at": run_at or now,
-            "attempts": 0,
-            "created_at": now,
-        },
-    )
+    return add_once(session, waiting(kind, key, payload, now=now, run_at=run_at))
+
+
+def waiting(
+    kind: JobKind, key: str, payload: dict[str, Any], *, now: datetime, run_at: datetime | None = None
+) -> dict[str, Any]:
+    """The row of work that waits, for those who write many at once."""
+    return {
+        "id": uuid4(),
+        "kind": kind.value,
+        "dedupe_key": key,
+        "payload": payload,
+        "state": JobState.DUE.value,
+        "run_at": run_at or now,
+        "attempts": 0,
+        "created_at": now,
+    }
 
 
 def is_queued(database: Database, key: str) -> bool:
@@ -69,6 +73,14 @@ def take(database: Database, *, now: datetime) -> Taken | None:
         job.attempts += 1
         job.leased_until = now + LEASE
         return Taken(job.id, JobKind(job.kind), dict(job.payload), job.attempts)
+
+
+def hold_on(database: Database, taken: Taken, *, now: datetime) -> None:
+    """Work that takes long stays ours for another 60 s, unless somebody else took it."""
+    with database.writing() as session:
+        job = leased_job(session, taken.id, taken.attempts)
+        if job is not None:
+            job.leased_until = now + LEASE
 
 
 def done(database: Database, taken: Taken) -> None:

@@ -14,6 +14,7 @@ from portal.rules import imports
 from portal.rules.access import FactKind, normalise_fact, normalise_postcode
 from portal.rules.countries import Profile
 from portal.rules.dates import months_later
+from portal.rules.import_evidence import MOST_NAMED, file_key, names_in
 from portal.rules.imports import Column, read_day
 from portal.rules.interest import RateChange
 from portal.rules.money import Money, parse_amount
@@ -36,6 +37,7 @@ class RowProblem(StrEnum):
     PAID_TOO_HIGH = "paid_too_high"
     DIFFERS = "differs"
     MONEY_DIFFERS = "money_differs"
+    TOO_MANY_DOCUMENTS = "too_many_documents"
 
 
 class Light(StrEnum):
@@ -54,7 +56,7 @@ Problem = OpeningProblem | RowProblem | imports.RowFault
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a row is measured by: the firm's country and people, the day, and the files handed in beside the table."""
+    """What a row is measured by: the firm's country and people, the day, and the documents handed in, by `file_key`."""
 
     country: str
     language: str
@@ -156,7 +158,9 @@ class _Reading:
             clerk_id = setting.clerk_id
         if clerk_id is None:
             self.found.append(OpeningProblem.CLERK_MISSING)
-        evidence = tuple(name.strip() for name in self.text(Column.EVIDENCE).split("|") if name.strip())
+        evidence = names_in(self.text(Column.EVIDENCE))
+        if len(evidence) > MOST_NAMED:
+            self.found.append(RowProblem.TOO_MANY_DOCUMENTS)
         customer_number = self.text(Column.CUSTOMER_NUMBER)
         return Read(
             line=self.row.line, cells=self.row.cells, problems=tuple(dict.fromkeys(self.found)),
@@ -242,7 +246,7 @@ class _Reading:
         setting = self.setting
         form = _POSTCODES.get(country)
         checks = (
-            (not evidence or not setting.evidence.issuperset(evidence), Light.EVIDENCE_MISSING),
+            (not evidence or not setting.evidence.issuperset(map(file_key, evidence)), Light.EVIDENCE_MISSING),
             (
                 (bool(form) and not (form and form.fullmatch(opening.postcode or "")))
                 or not any(map(str.isalpha, opening.town)),

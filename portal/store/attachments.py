@@ -57,6 +57,7 @@ class Attachment(Table):
         ForeignKeyConstraint(["creditor_id", "clerk_id"], ["clerk.creditor_id", "clerk.id"]),
         Index("ix_attachment_claim", "creditor_id", "claim_id"),
         Index("ix_attachment_subject", "creditor_id", "subject_id"),
+        Index("ix_attachment_original", "creditor_id", "original_key"),
         CheckConstraint("purpose IN ('draft', 'message', 'dispute', 'hardship', 'evidence', 'booking')", "purpose"),
         CheckConstraint("state IN ('received', 'ready', 'rejected', 'damaged')", "state"),
     )
@@ -165,4 +166,18 @@ def attachment_at_work(session: Session, attachment_id: UUID) -> Attachment | No
             Attachment.purpose != FilePurpose.DRAFT,
         )
         .with_for_update()
+    )
+
+
+def same_bytes_done(session: Session, row: Attachment) -> Attachment | None:
+    """Another file of this firm with the same stored bytes that the worker has gone through."""
+    return session.scalar(
+        select(Attachment)
+        .where(
+            Attachment.creditor_id == row.creditor_id,
+            Attachment.original_key == row.original_key,
+            Attachment.id != row.id,
+            Attachment.state != FileState.RECEIVED,
+        )
+        .limit(1)
     )

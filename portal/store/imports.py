@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Select,
     func,
     insert,
     select,
@@ -37,7 +38,7 @@ from portal.store.people import Debtor
 from portal.store.today import Task
 
 #: What may have happened on a claim that is taken back with its import.
-UNTOUCHED = (EventKind.CLAIM_OPENED.value, EventKind.EVIDENCE_ADDED.value)
+UNTOUCHED = (EventKind.CLAIM_OPENED.value, EventKind.EVIDENCE_ADDED.value, EventKind.FILE_REFUSED.value)
 
 
 class ClaimImport(Table):
@@ -315,6 +316,16 @@ def show(session: Session, row: ClaimImport, *, task_kind: str) -> int:
 
 def untouched(session: Session, row: ClaimImport, limit: int) -> list[Claim]:
     """Open claims of this import on which nothing has happened since, so many at most, locked."""
+    query = _on_which_nothing_happened(select(Claim), row).order_by(Claim.id).limit(limit).with_for_update(of=Claim)
+    return list(session.scalars(query))
+
+
+def count_untouched(session: Session, row: ClaimImport) -> int:
+    """How many claims would be taken back with this import."""
+    return int(session.scalar(_on_which_nothing_happened(select(func.count()).select_from(Claim), row)) or 0)
+
+
+def _on_which_nothing_happened(query: Select[Any], row: ClaimImport) -> Select[Any]:
     happened = (
         select(Event.seq)
         .where(Event.creditor_id == Claim.creditor_id, Event.claim_id == Claim.id, Event.kind.not_in(UNTOUCHED))
@@ -330,15 +341,9 @@ def untouched(session: Session, row: ClaimImport, limit: int) -> list[Claim]:
         .where(LetterClaim.creditor_id == Claim.creditor_id, LetterClaim.claim_id == Claim.id)
         .exists()
     )
-    query = (
-        select(Claim)
-        .where(Claim.creditor_id == row.creditor_id, Claim.import_id == row.id, Claim.status == ClaimStatus.OPEN)
-        .where(~happened, ~moved, ~sent)
-        .order_by(Claim.id)
-        .limit(limit)
-        .with_for_update(of=Claim)
-    )
-    return list(session.scalars(query))
+    return query.where(
+        Claim.creditor_id == row.creditor_id, Claim.import_id == row.id, Claim.status == ClaimStatus.OPEN
+    ).where(~happened, ~moved, ~sent)
 
 
 def entries_of(

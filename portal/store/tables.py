@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.store import (
     access,
+    accounts,
     allocation,
     attachments,
     bank,
@@ -14,6 +15,8 @@ from portal.store import (
     evidence,
     hardship,
     history,
+    import_evidence,
+    import_files,
     imports,
     jobs,
     ledger,
@@ -29,6 +32,7 @@ from portal.store import (
     rates,
     reconciliation,
     refunds,
+    set_up,
     settings,
     today,
 )
@@ -36,6 +40,7 @@ from portal.store.database import Table
 
 MODULES = (
     access,
+    accounts,
     allocation,
     attachments,
     bank,
@@ -46,6 +51,8 @@ MODULES = (
     evidence,
     hardship,
     history,
+    import_evidence,
+    import_files,
     imports,
     jobs,
     ledger,
@@ -61,6 +68,7 @@ MODULES = (
     rates,
     reconciliation,
     refunds,
+    set_up,
     settings,
     today,
 )

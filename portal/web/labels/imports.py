@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from portal.actions.import_evidence import NameProblem
 from portal.rules.import_rows import Light, RowProblem
+from portal.rules.import_stages import GivenProblem, Stage
 from portal.rules.imports import Column, RowFault, TableFault
+from portal.rules.openings import OpeningProblem
 from portal.web.i18n import N_
 
 COLUMNS = {
@@ -72,6 +75,10 @@ ROW_PROBLEMS = {
     RowProblem.MONEY_DIFFERS: N_(
         "There is a case with this number already, and it differs in: %(columns)s. Money is corrected at the desk."
     ),
+    RowProblem.TOO_MANY_DOCUMENTS: N_("The row names more than 50 documents."),
+}
+NAME_PROBLEMS = {
+    NameProblem.TWICE: N_("There are two documents with this name, so neither was taken."),
 }
 LIGHTS = {
     Light.EVIDENCE_MISSING: N_("evidence missing"),
@@ -81,10 +88,59 @@ LIGHTS = {
     Light.LIMITATION_NEAR: N_("perhaps out of time soon"),
     Light.SMALL: N_("small amount"),
 }
+#: What is said on a form would mislead about a row of a file.
+IN_A_FILE = {
+    OpeningProblem.CLERK_MISSING: N_("Nobody here who answers people has this e-mail address."),
+    OpeningProblem.COST_NOT_BY_DEFAULT: N_(
+        "Private persons are not asked for collection costs, because courts judge differently whether they are owed "
+        "(%(cost_law)s). Leave the cell empty, or open this case by hand."
+    ),
+    OpeningProblem.RATE_TWICE: N_("The row names two rates. Leave one of them."),
+    OpeningProblem.NOT_DUE_YET: N_("The invoice is not due yet. Give the row again after that day."),
+}
+STAGES = {
+    Stage.COLUMNS: N_("Columns to confirm"),
+    Stage.CHECKING: N_("Being checked"),
+    Stage.CHECKED: N_("Checked, not brought in"),
+    Stage.ASKED: N_("Being brought in"),
+    Stage.WRITING: N_("Being brought in"),
+    Stage.BROKEN: N_("Not finished"),
+    Stage.DONE: N_("Brought in"),
+    Stage.UNDOING: N_("Being taken back"),
+    Stage.UNDONE: N_("Taken back"),
+}
+TINTS = {
+    Stage.COLUMNS: "wait", Stage.CHECKED: "wait", Stage.BROKEN: "wait", Stage.DONE: "good", Stage.UNDONE: "pause",
+}  # fmt: skip
+GIVEN_PROBLEMS = {
+    GivenProblem.FILE_MISSING: N_("Choose the file with your open invoices."),
+    GivenProblem.NO_TABLE: N_("This is a picture or a PDF. Choose the list itself, as CSV or XLSX."),
+    GivenProblem.NO_ROWS: N_("The file names its columns, but there is no row below them."),
+    GivenProblem.ANOTHER_RUNS: N_("Another file is being brought in. Wait until it is done, or take it back first."),
+    GivenProblem.NOTHING_READY: N_("There is no row that can be brought in."),
+    GivenProblem.FILE_GONE: N_("The file can't be read any more. Hand it in again."),
+    GivenProblem.TOO_MANY_DOCUMENTS: N_("That is more than 2,000 documents or 1 GB. Bring in what is here first."),
+    GivenProblem.STAYS: N_(
+        "Something has happened on each of these cases, so none can be taken back. Each can be waived on its own page."
+    ),
+    GivenProblem.TOO_LATE: N_("More than 24 hours have passed, so the cases stay. Each can be waived on its own page."),
+}
+ENCODINGS = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252", "xlsx": "Excel (XLSX)",
+}  # fmt: skip
+SEPARATORS = {
+    ";": N_("semicolons between the cells"), ",": N_("commas between the cells"), "\t": N_("tabs between the cells"),
+    "|": N_("bars between the cells"),
+}  # fmt: skip
+FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {GivenProblem: dict.fromkeys(GivenProblem, "file")}
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
     Column: COLUMNS,
     TableFault: FILE_FAULTS,
     RowFault: ROW_FAULTS,
     RowProblem: ROW_PROBLEMS,
     Light: LIGHTS,
+    NameProblem: NAME_PROBLEMS,
+    Stage: STAGES,
+    GivenProblem: GIVEN_PROBLEMS,
 }
