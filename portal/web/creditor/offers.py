@@ -39,6 +39,7 @@ from portal.store.today import Task, task_at
 from portal.web.errors import SomethingChanged
 from portal.web.forms import AmountField, DayField, DecidingForm
 from portal.web.i18n import LANGUAGES, N_, digits, gettext_in, language, money, ngettext, weekday
+from portal.web.i18n import NAMES as SPOKEN
 from portal.web.i18n import gettext as _
 from portal.web.labels.claims import POSITIONS
 from portal.web.labels.offers import (
@@ -296,7 +297,7 @@ def _many_page(form: ManyForm, offer: SameOffer | None) -> Response:
         drops=[(one.value, _(words), "") for one, words in DROPS.items()],
         currency=_currency(form),
         currencies=[(one, one, "") for one in currencies] if len(currencies) > 1 else [],
-        tongues=[("", _("All languages"), ""), *((one, one.upper(), "") for one in LANGUAGES)],
+        tongues=[("", _("All languages"), ""), *((one, SPOKEN[one], "") for one in LANGUAGES)],
         at_once=AT_ONCE,
         **given,
     )
@@ -332,7 +333,7 @@ def _preview(form: ManyForm, offer: SameOffer) -> dict[str, Any]:
         "more": len(gets) - len(options),
         "left": left,
         "read": [
-            (code, offer_sentence(owed.total, offer.amount(owed.total), offer.until, code))
+            (code, SPOKEN[code], offer_sentence(owed.total, offer.amount(owed.total), offer.until, code))
             for code, owed in sorted(spoken.items())
         ],
     }
