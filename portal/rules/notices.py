@@ -28,11 +28,12 @@ class NoticeKind(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """`dropped`: not wanted any more, or there is no mail server."""
+    """`dropped`: not wanted any more, or there is no mail server. `bounced`: taken, and sent back later."""
 
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
     DROPPED = "dropped"
 
 

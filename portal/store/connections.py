@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.connections import ConnectionStatus, status_of
 from portal.store.database import Table
 
 
@@ -34,3 +35,13 @@ class Connection(Table):
 def connection_of(session: Session, creditor_id: UUID) -> Connection | None:
     """What was last heard about this creditor's account."""
     return session.scalar(select(Connection).where(Connection.creditor_id == creditor_id))
+
+
+def status_now(session: Session, creditor_id: UUID, account: str) -> ConnectionStatus:
+    """What the last look at this account of the creditor has found, in one word."""
+    row = connection_of(session, creditor_id)
+    if not account:
+        return ConnectionStatus.NONE
+    if row is None or row.account != account:
+        return ConnectionStatus.NOT_LOOKED_AT
+    return status_of(charges=row.charges_enabled, payouts=row.payouts_enabled, problem=row.problem)

@@ -50,7 +50,7 @@ class Notice(Table):
         ForeignKeyConstraint(["creditor_id", "clerk_id"], ["clerk.creditor_id", "clerk.id"]),
         ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
         Index("ix_notice_debtor", "creditor_id", "debtor_id", "created_at"),
-        CheckConstraint("state IN ('waiting', 'sent', 'failed', 'dropped')", "state"),
+        CheckConstraint("state IN ('waiting', 'sent', 'failed', 'bounced', 'dropped')", "state"),
         CheckConstraint("(debtor_id IS NULL) <> (clerk_id IS NULL)", "whom"),
     )
 

@@ -37,6 +37,8 @@ class Debtor(Table):
     pin_set_at: Mapped[datetime | None]
     pin_invited_at: Mapped[datetime | None]
     contact_way: Mapped[str | None]
+    #: The question how to be reached was put away; it is not asked again.
+    contact_put_away_at: Mapped[datetime | None]
     email: Mapped[str | None]
     email_confirmed_at: Mapped[datetime | None]
     phone: Mapped[str | None]

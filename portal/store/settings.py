@@ -78,6 +78,16 @@ def creditor_by_id(session: Session, creditor_id: UUID) -> Creditor:
     return session.get_one(Creditor, creditor_id)
 
 
+def creditor_by_id_locked(session: Session, creditor_id: UUID) -> Creditor:
+    """The creditor as it stands at this moment, which nobody else changes meanwhile."""
+    return session.scalars(
+        select(Creditor)
+        .where(Creditor.id == creditor_id)
+        .with_for_update(of=Creditor)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def creditors(session: Session) -> list[Creditor]:
     """All creditors of this installation, for the system's own jobs."""
     return list(session.scalars(select(Creditor).order_by(Creditor.number)))

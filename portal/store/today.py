@@ -79,6 +79,17 @@ def task_since(
     )
 
 
+def open_task(session: Session, creditor_id: UUID, kind: str, subject_id: UUID) -> Task | None:
+    """The task of this kind about this thing that nobody has done yet."""
+    return session.scalar(
+        select(Task)
+        .where(
+            Task.creditor_id == creditor_id, Task.kind == kind, Task.subject_id == subject_id, Task.done_at.is_(None)
+        )
+        .limit(1)
+    )
+
+
 #: What happened without a clerk and is good to know.
 WORTH_KNOWING = (
     EventKind.PAYMENT_RECEIVED,

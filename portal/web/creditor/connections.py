@@ -10,9 +10,9 @@ from portal.actions import connections
 from portal.actions.connections import AlreadyOpen
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules.access import Right
-from portal.rules.connections import ConnectionProblem, ConnectionStatus, status_of
+from portal.rules.connections import ConnectionProblem, ConnectionStatus
 from portal.rules.payments import PayMethod
-from portal.store.connections import Connection, connection_of
+from portal.store.connections import Connection, connection_of, status_now
 from portal.web import i18n
 from portal.web.errors import SomethingChanged
 from portal.web.forms import Form
@@ -74,7 +74,7 @@ def _page(form: StepForm, *, status: int | None = None) -> Response:
     account = creditor().stripe_account
     row = connection_of(db(), creditor().id)
     row = row if row is not None and row.account == account else None
-    word = _word(account, row)
+    word = status_now(db(), creditor().id, account)
     complete = word is ConnectionStatus.READY and row is not None and not row.due
     return page_of(
         "creditor/connections/overview.html",
@@ -88,14 +88,6 @@ def _page(form: StepForm, *, status: int | None = None) -> Response:
         may=clerk().may(Right.SETTINGS),
         may_begin=clerk().may(Right.SETTINGS) and not complete and word is not ConnectionStatus.CLOSED,
     )
-
-
-def _word(account: str, row: Connection | None) -> ConnectionStatus:
-    if not account:
-        return ConnectionStatus.NONE
-    if row is None:
-        return ConnectionStatus.NOT_LOOKED_AT
-    return status_of(charges=row.charges_enabled, payouts=row.payouts_enabled, problem=row.problem)
 
 
 def _rows(row: Connection) -> list[tuple[str, Any]]:
