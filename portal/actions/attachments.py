@@ -28,6 +28,7 @@ from portal.store.attachments import (
 from portal.store.claims import Claim, lock
 from portal.store.database import Database
 from portal.store.import_files import import_keys
+from portal.store.letter_runs import keys_of_files
 
 
 def attach(
@@ -111,7 +112,7 @@ def sweep(database: Database, files: FileStore, *, now: datetime, wall: datetime
     for key in gone:
         files.delete(key)
     with database.reading() as session:
-        known = known_keys(session) | import_keys(session)
+        known = known_keys(session) | import_keys(session) | keys_of_files(session)
     return files.sweep(known, wall - ORPHAN_AGE)
 
 

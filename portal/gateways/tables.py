@@ -47,6 +47,7 @@ class Table:
     rows: Iterator[Row]
     encoding: str
     separator: str
+    sheet: str = ""
 
 
 def read_table(stream: BinaryIO, *, most: int = MOST_BYTES) -> Table:
@@ -181,7 +182,7 @@ def _from_xlsx(stream: BinaryIO) -> Table:
         raise
     except _DAMAGE:
         raise TableRefused(TableFault.DAMAGED) from None
-    return Table(_columns(header), (row for row in rows if any(row.cells)), "xlsx", "")
+    return Table(_columns(header), (row for row in rows if any(row.cells)), "xlsx", "", str(sheet.title))
 
 
 _DAMAGE = (

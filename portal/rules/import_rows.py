@@ -94,6 +94,8 @@ class Read:
 
 #: Whom a letter to a company names where the file names nobody.
 ACCOUNTS = {"de": "Buchhaltung", "fr": "Comptabilité", "it": "Contabilità", "en": "Accounts department"}
+#: How a case is called where the file has no column that says what the invoice is for.
+CALLED = {"de": "Rechnung", "fr": "Facture", "it": "Fattura", "en": "Invoice"}
 #: How the line reads that takes off what was paid before the portal.
 PAID_BEFORE = {"de": "Bereits bezahlt", "fr": "Déjà payé", "it": "Già pagato", "en": "Already paid"}
 _NUMBERED = re.compile(r"(.*\D[. ]) *([0-9]{1,5}(?: ?[a-zA-Z])?(?:[-/][0-9]{1,5}[a-zA-Z]?)?)")
@@ -188,7 +190,7 @@ class _Reading:
             town=self.text(Column.TOWN),
             fact_unreadable=bool(born) and (birth is None or birth > self.setting.today),
             reference=self.text(Column.REFERENCE) or self.text(Column.INVOICE_NUMBER),
-            title=self.text(Column.TITLE),
+            title=self._title(language),
             invoice_number=self.text(Column.INVOICE_NUMBER),
             invoice_on=read_day(self.text(Column.INVOICE_DATE)),
             due_on=due_on,
@@ -209,6 +211,12 @@ class _Reading:
             credit_typed=_typed(paid, paid_money),
             credit_on=due_on,
         )
+
+    def _title(self, language: str) -> str:
+        """What the invoice is for; a file that never says it names the invoice itself."""
+        if Column.TITLE in self.said or not self.text(Column.INVOICE_NUMBER):
+            return self.text(Column.TITLE)
+        return f"{CALLED[language]} {self.text(Column.INVOICE_NUMBER)}"
 
     def _street(self) -> str:
         street = self.text(Column.STREET)

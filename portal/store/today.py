@@ -304,9 +304,10 @@ def promised_by(session: Session, creditor_id: UUID, day: date) -> dict[UUID, in
 
 
 def claims_at_desk(
-    session: Session, creditor_id: UUID, *, words: str, statuses: Sequence[str], offset: int, limit: int
-) -> list[Waiting]:
-    """The firm's claims by name, reference or invoice number, the ones touched last first."""
+    session: Session, creditor_id: UUID, *, words: str, statuses: Sequence[str], offset: int, limit: int,
+    import_id: UUID | None = None,
+) -> list[Waiting]:  # fmt: skip
+    """The firm's claims by name, reference or invoice number, or those of one import, the ones touched last first."""
     query = (
         select(Claim, Debtor, Clerk.name)
         .join(Debtor, (Debtor.id == Claim.debtor_id) & (Debtor.creditor_id == Claim.creditor_id))
@@ -316,6 +317,8 @@ def claims_at_desk(
         .offset(offset)
         .limit(limit)
     )
+    if import_id is not None:
+        query = query.where(Claim.import_id == import_id)
     for part in words.split()[:5]:
         found = [
             column.icontains(part, autoescape=True)

@@ -172,11 +172,10 @@ def _answer_to(code: int) -> Response:
             _("Nothing was sent. Try again, or send a smaller photo."),
         )
     if code == 413:
-        return error_page(
-            413,
-            _("That is too much at once"),
-            _("Nothing was sent. Send at most 5 files of 10 MB each."),
-        )
+        much = N_("Nothing was sent. Send at most 5 files of 10 MB each.")
+        if request.path.startswith("/desk/import"):
+            much = N_("Nothing was sent. Send at most 50 MB and 400 files at once, the others afterwards.")
+        return error_page(413, _("That is too much at once"), _(much))
     if code == 429:
         return error_page(429, _("That was too often"), _("Wait a little, then try again."))
     if code == 503:

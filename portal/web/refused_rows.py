@@ -22,6 +22,7 @@ from portal.web.labels.imports import COLUMNS, FILE_FAULTS, IN_A_FILE, NAME_PROB
 from portal.web.labels.openings import PROBLEMS
 
 Say = Callable[..., str]
+SEPARATOR = ";"
 
 
 def plainly(text: str, **values: object) -> str:
@@ -88,7 +89,7 @@ class RefusedFile:
     """The refused rows as CSV with the columns they came with and one more that says why."""
 
     def __init__(self, stream: TextIO, header: tuple[str, ...]) -> None:
-        self._csv = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+        self._csv = csv.writer(stream, delimiter=SEPARATOR, lineterminator="\r\n")
         self._width = len(header) - (header[-1:] == (REASON,))
         self._csv.writerow([*header[: self._width], REASON])
 

@@ -17,6 +17,8 @@ from portal.rules.money import Money
 from portal.store import claim_page
 from portal.store.attachments import attachments_on
 from portal.store.claim_page import ClaimPage, owed_on
+from portal.store.import_desk import import_for_desk
+from portal.store.imports import ClaimImport
 from portal.store.messages import clerk_names, decision_words, messages_of
 from portal.store.today import claims_at_desk, open_tasks, to_decide
 from portal.web import i18n, threads, traces
@@ -58,6 +60,8 @@ BEGINS = (
     ("evidence", N_("Add a document"), Right.ANSWER, ""),
     ("pause", N_("Pause"), Right.PAUSE, "p"),
     ("resume", N_("End a pause"), Right.PAUSE, ""),
+    ("returned", N_("A letter came back"), Right.ADDRESS, ""),
+    ("address", N_("Enter the address anew"), Right.ADDRESS, ""),
     ("letter-code", N_("New letter code"), Right.REISSUE, ""),
 )
 Row = dict[str, Any]
@@ -71,6 +75,7 @@ def every() -> Response:
     view = view if view in VIEWS else "open"
     words = request.args.get("q", "")[:100].strip()
     number = max(1, min(request.args.get("page", 1, type=int) or 1, 10_000))
+    brought = _import(request.args.get("import", "", type=str))
     found = claims_at_desk(
         db(),
         clerk().creditor_id,
@@ -78,6 +83,7 @@ def every() -> Response:
         statuses=VIEWS[view][1] if not words or view != "open" else VIEWS["all"][1],
         offset=(number - 1) * ON_ONE_PAGE,
         limit=ON_ONE_PAGE + 1,
+        import_id=brought.id if brought else None,
     )
     shown = found[:ON_ONE_PAGE]
     owed = owed_on(db(), [one.claim for one in shown], today=today())
@@ -99,12 +105,14 @@ def every() -> Response:
         words=words,
         view=view,
         views=[
-            {"title": _(title), "href": url_for("creditor.claims.every", view=name), "current": name == view}
+            {"title": _(title), "href": _list_link(name, brought), "current": name == view}
             for name, (title, _statuses) in VIEWS.items()
         ],
-        earlier=_page_link(view, words, number - 1) if number > 1 else "",
-        more=_page_link(view, words, number + 1) if len(found) > ON_ONE_PAGE else "",
+        brought=brought,
+        earlier=_list_link(view, brought, words, number - 1) if number > 1 else "",
+        more=_list_link(view, brought, words, number + 1) if len(found) > ON_ONE_PAGE else "",
         new_href="/desk/claims/new" if clerk().may(Right.IMPORT) else "",
+        import_href="/desk/imports" if clerk().may(Right.IMPORT) else "",
         offers_href="/desk/offers" if clerk().may(Right.OFFER) else "",
     )
 
@@ -168,8 +176,17 @@ def _file_address(id: UUID) -> str:
     return url_for("creditor.evidence.sent_file", id=id)
 
 
-def _page_link(view: str, words: str, number: int) -> str:
-    return url_for("creditor.claims.every", view=view, q=words or None, page=number)
+def _list_link(view: str, brought: ClaimImport | None, words: str = "", number: int | None = None) -> str:
+    only = {"import": brought.id} if brought else {}
+    return url_for("creditor.claims.every", view=view, q=words or None, page=number, **only)
+
+
+def _import(asked: str) -> ClaimImport | None:
+    """The import whose cases alone are asked for."""
+    try:
+        return import_for_desk(db(), clerk().creditor_id, UUID(asked))
+    except ValueError:
+        return None
 
 
 def _invoice_words(shown: ClaimPage) -> str:
@@ -269,6 +286,8 @@ def _begins(shown: ClaimPage) -> list[Row]:
     running = shown.claim.status in (ClaimStatus.OPEN, ClaimStatus.HANDED_OVER)
     paused = bool(shown.owed.matters.open_pauses(today()))
     hidden = set() if running else {"offer", "waive", "pause", "resume"}
+    if not shown.owed.matters.all("letter"):
+        hidden.add("returned")
     if not paused:
         hidden.add("resume")
     if shown.owed.total.paid.minor <= 0:

@@ -107,7 +107,7 @@ STAGES = {
     Stage.BROKEN: N_("Not finished"),
     Stage.DONE: N_("Brought in"),
     Stage.UNDOING: N_("Being taken back"),
-    Stage.UNDONE: N_("Taken back"),
+    Stage.UNDONE: N_("Import taken back"),
 }
 TINTS = {
     Stage.COLUMNS: "wait", Stage.CHECKED: "wait", Stage.BROKEN: "wait", Stage.DONE: "good", Stage.UNDONE: "pause",
