@@ -17,7 +17,7 @@ from portal.rules.notices import CODE_LIFE, CODE_TRIES, CODES_A_DAY, CODES_AN_HO
 from portal.store import throttle
 from portal.store.claims import Claim, lock
 from portal.store.database import Database
-from portal.store.notices import ContactCode, last_claim_of, newest_code
+from portal.store.notices import ContactCode, acted_once, last_claim_of, newest_code
 from portal.store.people import Debtor, debtor_by_id
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -96,6 +96,20 @@ def confirm(
 def works(asked: ContactCode, now: datetime) -> bool:
     """True while this address can still be confirmed."""
     return asked.used_at is None and now < asked.expires_at
+
+
+def put_away(session: Session, person: Debtor, *, now: datetime) -> None:
+    """The person is not asked again how to be reached, and hears by post as before."""
+    if person.contact_put_away_at is None:
+        person.contact_put_away_at = now
+        session.flush()
+
+
+def is_asked(session: Session, person: Debtor) -> bool:
+    """True after the first thing that this person sent, until she answers, puts it away, or sends another one."""
+    if person.contact_way is not None or person.contact_put_away_at is not None:
+        return False
+    return acted_once(session, person.creditor_id, person.id)
 
 
 def stop(session: Session, person: Debtor, *, actor: Actor, now: datetime) -> None:

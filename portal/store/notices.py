@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.rules.history import ActorKind, EventKind
 from portal.rules.notices import NoticeKind, NoticeState
 from portal.store.claims import Claim
 from portal.store.database import Table
+from portal.store.history import Event
 from portal.store.people import Debtor
 
 
@@ -142,3 +144,26 @@ def last_claim_of(session: Session, creditor_id: UUID, debtor_id: UUID) -> Claim
 def reader_of_mail(session: Session, debtor_id: UUID) -> Debtor | None:
     """Whose e-mails end with a page that names only this id; a keyed check has proved that we gave it out."""
     return session.get(Debtor, debtor_id)
+
+
+#: What a person sends or agrees to; after the first of these she is asked how to be reached.
+ACTS = (
+    EventKind.PLAN_PROPOSED, EventKind.PLAN_AGREED, EventKind.PLAN_ACCEPTED, EventKind.DEFERRAL_PROPOSED,
+    EventKind.DEFERRAL_GRANTED, EventKind.HARDSHIP_TOLD, EventKind.DISPUTE_RAISED, EventKind.MESSAGE_RECEIVED,
+    EventKind.PAYMENT_TOLD,
+)  # fmt: skip
+
+
+def acted_once(session: Session, creditor_id: UUID, debtor_id: UUID) -> bool:
+    """Whether this person has sent or agreed to something at exactly one moment so far."""
+    first, last = session.execute(
+        select(func.min(Event.at), func.max(Event.at))
+        .join(Claim, (Claim.id == Event.claim_id) & (Claim.creditor_id == Event.creditor_id))
+        .where(
+            Event.creditor_id == creditor_id,
+            Claim.debtor_id == debtor_id,
+            Event.actor == ActorKind.DEBTOR.value,
+            Event.kind.in_([kind.value for kind in ACTS]),
+        )
+    ).one()
+    return first is not None and first == last

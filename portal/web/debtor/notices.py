@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 from wtforms import RadioField, StringField
 
 from portal.actions import contacts
@@ -118,6 +118,30 @@ def confirm(reference: str) -> Response:
     else:
         form.say("code", _("This is not the code from the newest e-mail. Check the 8 figures."))
     return page(**values)
+
+
+@pages.post("/claims/<reference>/contact/later")
+@who(Who.DEBTOR)
+def later(reference: str) -> Response:
+    """The question how to be reached is not asked again; answers come by post, and in the case it can be changed."""
+    debtor_claim(reference)
+    contacts.put_away(db(), _person(), now=now())
+    return back_to("debtor.claims.claim", reference=reference)
+
+
+@pages.app_context_processor
+def question() -> dict[str, Any]:
+    """What a confirmation page asks once: where the choice is made, or nothing."""
+    return {"contact_question": _question}
+
+
+def _question(reference: str) -> dict[str, str] | None:
+    if not contacts.is_asked(db(), _person()):
+        return None
+    whole = debtor().in_file
+    place = url_for("debtor.notices.contact", reference=reference)
+    opens = url_for("debtor.access.open_file", reference=reference, next="contact")
+    return {"choose": place if whole else opens, "later": url_for("debtor.notices.later", reference=reference)}
 
 
 @pages.get("/stop/<token>")

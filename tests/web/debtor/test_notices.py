@@ -136,3 +136,65 @@ def test_one_click_ends_the_mails_without_a_session_and_a_look_ends_nothing(port
     assert browser.post(f"/stop/{flipped}").status_code == 404
     assert browser.get("/stop/nothing").status_code == 404
 
+
+
+ASKS = "How should we tell you that there is an answer?"
+
+
+def objects(dora: Debtor) -> str:
+    """Dora objects, and reads the page that confirms it."""
+    return dora.follows(dora.sends(f"{dora.path}/dispute?reason=quality", text="Die Bremse quietscht."))
+
+
+def test_after_the_first_thing_she_sends_dora_is_asked_once(portal: Portal) -> None:
+    dora = portal.dora.is_in()
+    assert ASKS not in dora.reads(f"{dora.path}/messages")
+    assert ASKS in dora.follows(dora.sends(f"{dora.path}/messages", text="Eine Frage."))
+    portal.clock.move(minutes=5)
+    assert ASKS not in objects(dora)
+    assert ASKS not in dora.reads(f"{dora.path}/messages")
+
+
+def test_who_put_the_question_away_is_not_asked_again_and_can_still_choose(portal: Portal) -> None:
+    dora = portal.dora.is_in()
+    page = objects(dora)
+    assert ASKS in page
+    for _ in range(2):
+        answer = dora.posts(f"{dora.path}/contact/later", token_from=dora.path)
+        assert answer.headers["Location"] == dora.path
+    assert ASKS not in dora.reads(f"{dora.path}/messages")
+    assert way_of(portal) == (None, None)
+    dora.sends(f"{dora.path}/contact", way="self")
+    assert way_of(portal) == ("self", None)
+
+
+def test_who_has_answered_is_not_asked(portal: Portal) -> None:
+    dora = portal.dora.is_in()
+    dora.sends(f"{dora.path}/contact", way="post")
+    assert ASKS not in dora.follows(dora.sends(f"{dora.path}/messages", text="Eine Frage."))
+
+
+def test_with_the_letter_alone_the_question_leads_through_the_whole_file(portal: Portal) -> None:
+    dora = portal.dora.is_in(Room.LETTER)
+    page = dora.follows(dora.sends(f"{dora.path}/messages", text="Eine Frage."))
+    assert f'href="{dora.path}/open?next=contact"' in page
+    assert dora.posts(f"{dora.path}/contact/later", token_from=dora.path).status_code == 303
+    assert ASKS not in dora.reads(f"{dora.path}/messages")
+    stefan = portal.stefan.is_in()
+    assert stefan.posts(f"{dora.path}/contact/later", token_from=stefan.path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("place", "fields"),
+    [
+        ("plan/check?instalments=3&day=25", {}),
+        ("later", {"date": "2026-12-18"}),
+        ("hardship", {"needs": "more_time"}),
+        ("told", {}),
+    ],
+)
+def test_each_way_out_asks_on_the_page_that_confirms_it(portal: Portal, place: str, fields: dict[str, str]) -> None:
+    dora = portal.dora.is_in()
+    path = f"{dora.path}/{place}"
+    answer = dora.posts(path, token_from=dora.path) if place == "told" else dora.sends(path, **fields)
+    assert ASKS in dora.follows(answer)
