@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CHECKOUT_ORIGIN = "https://checkout.stripe.com"
@@ -113,7 +113,10 @@ def problems(settings: Settings, environment: Mapping[str, str] | None = None) -
     if settings.log_format not in {"text", "json"}:
         found.append("PORTAL_LOG_FORMAT knows text and json.")
     if settings.mail_url and not _mail_is_sound(settings.mail_url):
-        found.append("PORTAL_MAIL_URL is smtp://user:password@host:587?from=post@your.domain, or smtps://…:465.")
+        found.append(
+            "PORTAL_MAIL_URL is smtp://user:password@host:587?from=post@your.domain&bounces=back@your.domain, "
+            "or smtps://…:465."
+        )
     if settings.clamd and not settings.clamd.startswith(("unix:/", "tcp://")):
         found.append("PORTAL_CLAMD is unix:/path or tcp://host:port.")
     if (settings.clock_file or settings.demo_day) and not settings.demo:
@@ -143,7 +146,9 @@ def _count(raw: str, sentences: list[str]) -> int:
 def _mail_is_sound(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port or 587) > 0
+        addresses = [value for values in parse_qs(parts.query).values() for value in values]
+        sound = all(value.count("@") == 1 and not value.startswith("@") for value in addresses)
+        return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port or 587) > 0 and sound
     except ValueError:
         return False
 

@@ -27,6 +27,7 @@ class MailServer:
     def __init__(self, tls: ssl.SSLContext | None = None, user: str = "") -> None:
         self.taken: list[EmailMessage] = []
         self.to: list[str] = []
+        self.came_from: list[str] = []
         self.talks = 0
         #: The answer to a step instead of a good one: {"RCPT": "550 no such mailbox"}.
         self.says: dict[str, str] = {}
@@ -94,6 +95,7 @@ class MailServer:
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
         self.to += envelope.rcpt_tos
+        self.came_from.append(str(envelope.mail_from))
         if self.hangs_up:
             assert server.transport is not None
             server.transport.abort()  # type: ignore[attr-defined]

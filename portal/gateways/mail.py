@@ -81,7 +81,8 @@ class NoMail:
 class SmtpMail:
     """One server at `smtp://user:password@host:587?from=post@firm.example` (STARTTLS) or `smtps://…:465` (TLS at once).
 
-    Plain only on this machine, and never with a password. `sender` is used where the address has no `from`.
+    Plain only on this machine, and never with a password. `sender` is used where the address has no `from`. With
+    `&bounces=back@firm.example` a mail that can't be delivered comes back to `back+<its own id>@firm.example`.
     """
 
     configured = True
@@ -94,6 +95,7 @@ class SmtpMail:
         self._must = tls is not None or self._host not in LOOPBACK or bool(self._user)
         self._tls, self._whole = tls, whole
         self.sender = sender_of(parts) or sender
+        self._bounces = next(iter(parse_qs(parts.query).get("bounces", [])), "")
 
     @property
     def domain(self) -> str:
@@ -104,7 +106,7 @@ class SmtpMail:
         """The server has said that the message is its own now; its words. Raises MailLater or MailRefused."""
         data = written(mail, self.sender, date).as_bytes(policy=SMTP)
         try:
-            return self._deliver(mail.to, data)
+            return self._deliver(self._envelope(mail), mail.to, data)
         except smtplib.SMTPNotSupportedError as error:
             raise MailLater("the server offers no TLS or no sign-in", down=True) from error
         except (smtplib.SMTPException, OSError) as error:
@@ -135,11 +137,16 @@ class SmtpMail:
             raise
         return line
 
-    def _deliver(self, to: str, data: bytes) -> str:
+    def _envelope(self, mail: Mail) -> str:
+        """Where the mail comes back to, so that the address alone says which one it was."""
+        local, at, host = self._bounces.rpartition("@")
+        return f"{local}+{mail.message_id.strip('<>').partition('@')[0]}@{host}" if at else self.sender
+
+    def _deliver(self, sender: str, to: str, data: bytes) -> str:
         until = time.monotonic() + self._whole
         line = self._open(until)
         try:
-            for step in (lambda: line.mail(self.sender), lambda: line.rcpt(to), lambda: line.data(data)):
+            for step in (lambda: line.mail(sender), lambda: line.rcpt(to), lambda: line.data(data)):
                 self._hurry(line, until)
                 code, words = _asked(step)
                 if not 200 <= code < 300:

@@ -54,6 +54,7 @@ STATES: Mapping[NoticeState, str] = {
     NoticeState.WAITING: N_("waits for the mail server"),
     NoticeState.SENT: N_("sent"),
     NoticeState.FAILED: N_("could not be delivered"),
+    NoticeState.BOUNCED: N_("came back"),
     NoticeState.DROPPED: N_("not sent, because it was no longer wanted"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
