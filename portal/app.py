@@ -28,6 +28,7 @@ from portal.gateways.hashing import (
 )
 from portal.gateways.mail import MailGateway, NoMail, SmtpMail
 from portal.gateways.pdf import Papers
+from portal.gateways.specimen_codes import SpecimenCodes
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.stripe_client import StripeClientGateway
 from portal.gateways.vault import DataKeys
@@ -116,6 +117,7 @@ def build_parts(
         papers=Papers(paths.STATIC / "fonts", paths.TEMPLATES / "letters"),
         numbers=PaperNumbers(peppers),
         contact=ContactProofs(peppers),
+        specimens=SpecimenCodes(peppers),
         mail=mail or mail_of(settings),
         real_clock=system_clock,
     )

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -31,13 +32,17 @@ from portal.gateways.totp import new_seed, setup_address
 from portal.import_commands import import_claims, undo_import
 from portal.ledger_commands import ledger
 from portal.letter_commands import letters
+from portal.mail_commands import read_bounces
 from portal.rules.access import Role
+from portal.rules.accounts import problems as account_problems
+from portal.rules.accounts import read as read_account
 from portal.rules.people import PASSWORD_SHORTEST, ClerkProblem, CreditorProblem
 from portal.server import serve as serve_forever
 from portal.settings import Settings, SettingsIncomplete, from_environment
 from portal.store.schema import migrate as migrate_database
 from portal.store.settings import BankAccount, creditor_by_slug
 from portal.web import logs
+from portal.web.labels.accounts import PROBLEMS as ACCOUNTS
 from portal.web.parts import Parts
 from portal.web.security import policy_of
 from portal.worker import Worker
@@ -175,26 +180,23 @@ def check() -> None:
 @click.option("--website", default="")
 @click.option("--stripe-account", default="", help="acct_…; without one debtors transfer, until the desk opens one.")
 @click.option("--currency", type=click.Choice(["CHF", "EUR"]), default="CHF", show_default=True)
-@click.option("--iban", required=True, help="Where transfers in this currency go.")
+@click.option("--iban", default="", help="Where transfers in this currency go; without one the desk names it later.")
 @click.option("--qr-iban")
 @click.option("--bic")
 @click.option("--sepa", is_flag=True, help="The account takes SEPA transfers in EUR.")
 @click.option("--strict", is_flag=True, help="The letter alone never opens the whole file.")
 @click.option("--health", is_flag=True, help="The firm treats people: its documents never open with the letter alone.")
-def new_creditor(
-    currency: str, iban: str, qr_iban: str | None, bic: str | None, sepa: bool, **given: Any
-) -> None:
-    """A firm and its bank account, without SQL."""
+def new_creditor(currency: str, iban: str, qr_iban: str | None, bic: str | None, sepa: bool, **given: Any) -> None:
+    """A firm and its bank account, without SQL; whatever is left out, `/desk/set-up` asks for."""
+    account = read_account(currency, iban, qr_iban or "", bic or "", sepa=sepa)
+    if (iban or qr_iban) and (found := account_problems(account)):
+        _refuse(*(ACCOUNTS[problem] for problem in found))
     with _parts() as parts, parts.database.writing() as session:
         added = add_creditor(session, NewCreditor(**given))
         if isinstance(added, list):
             _refuse(*(SENTENCES[problem] for problem in added))
-        session.add(
-            BankAccount(
-                creditor_id=added.id, currency=currency, iban=_compact(iban), bic=bic, sepa=sepa,
-                qr_iban=_compact(qr_iban) if qr_iban else None,
-            )
-        )  # fmt: skip
+        if account.iban:
+            session.add(BankAccount(creditor_id=added.id, **asdict(account)))
         click.echo(f"{added.name} has its pages under {parts.settings.base_url}/{added.slug}.")
 
 
@@ -232,6 +234,7 @@ def new_clerk(slug: str, role: str, password: str | None, **given: Any) -> None:
 portal.add_command(ledger)
 portal.add_command(import_bank)
 portal.add_command(letters)
+portal.add_command(read_bounces)
 portal.add_command(import_claims)
 portal.add_command(undo_import)
 
@@ -292,10 +295,6 @@ def _make_folder(parts: Parts) -> None:
     file = parts.database.engine.url.database
     if parts.database.is_sqlite and file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _compact(text: str) -> str:
-    return "".join(text.split()).upper()
 
 
 def _refuse(*sentences: str) -> NoReturn:

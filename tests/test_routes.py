@@ -304,6 +304,9 @@ def test_an_auditor_posts_nothing_and_an_admin_decides_nothing(portal: Portal) -
 
 
 ADMINS_FORMS = {
+    "creditor.accounts.agree", "creditor.accounts.change", "creditor.accounts.drop", "creditor.firm.change",
+    "creditor.people.change", "creditor.people.new", "creditor.people.sign_in", "creditor.set_up.again",
+    "creditor.set_up.keep", "creditor.set_up.letter", "creditor.set_up.put_away",
     "creditor.bank.upload", "creditor.connections.check", "creditor.connections.connect",
     "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
     "creditor.rates.enter", "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change",

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from portal.rules.access import normalise_postcode
+from portal.rules.access import Right, Role, allowed, normalise_postcode
+from portal.rules.firm import LANGUAGES, is_phone
 
 
 class DebtorKind(StrEnum):
@@ -39,6 +40,16 @@ class ClerkProblem(StrEnum):
     EMAIL_TAKEN = "email_taken"
     PASSWORD_SHORT = "password_short"  # noqa: S105
     PASSWORD_LONG = "password_long"  # noqa: S105
+
+
+class ColleagueProblem(StrEnum):
+    """What stands against how a colleague is named on letters."""
+
+    NAME_MISSING = "name_missing"
+    ROLE_MISSING = "role_missing"
+    LANGUAGE_MISSING = "language_missing"
+    PHONE_MISSING = "phone_missing"
+    PHONE_UNREADABLE = "phone_unreadable"
 
 
 class CreditorProblem(StrEnum):
@@ -154,6 +165,24 @@ def clerk_problems(name: str, email: str, password: str, *, taken: bool) -> list
         found.append(ClerkProblem.PASSWORD_SHORT)
     elif len(password) > PASSWORD_LONGEST:
         found.append(ClerkProblem.PASSWORD_LONG)
+    return found
+
+
+def colleague_problems(
+    *, name: str, role: str, language: str, phone: str, firm_phone: str
+) -> list[ColleagueProblem]:
+    """Say everything that stands against naming this colleague; who answers needs a number of the own or the firm's."""
+    found = []
+    if not name.strip():
+        found.append(ColleagueProblem.NAME_MISSING)
+    if role not in set(Role):
+        found.append(ColleagueProblem.ROLE_MISSING)
+    if language not in LANGUAGES:
+        found.append(ColleagueProblem.LANGUAGE_MISSING)
+    if phone and not is_phone(phone):
+        found.append(ColleagueProblem.PHONE_UNREADABLE)
+    if not phone and not firm_phone and role in set(Role) and allowed(Role(role), Right.ANSWER):
+        found.append(ColleagueProblem.PHONE_MISSING)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from portal.web.creditor import access as desk_access
+from portal.web.creditor import accounts as desk_accounts
 from portal.web.creditor import bank as desk_bank
 from portal.web.creditor import bookings as desk_bookings
 from portal.web.creditor import claims as desk_claims
@@ -12,6 +13,7 @@ from portal.web.creditor import connections as desk_connections
 from portal.web.creditor import deferrals as desk_deferrals
 from portal.web.creditor import disputes as desk_disputes
 from portal.web.creditor import evidence as desk_evidence
+from portal.web.creditor import firm as desk_firm
 from portal.web.creditor import hardship as desk_hardship
 from portal.web.creditor import letters as desk_letters
 from portal.web.creditor import messages as desk_messages
@@ -24,6 +26,7 @@ from portal.web.creditor import rates as desk_rates
 from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import reconciliation as desk_reconciliation
 from portal.web.creditor import refunds as desk_refunds
+from portal.web.creditor import set_up as desk_set_up
 from portal.web.creditor import settings as desk_settings
 from portal.web.creditor import today as desk_today
 from portal.web.creditor import waivers as desk_waivers
@@ -65,8 +68,10 @@ DESK: tuple[ModuleType, ...] = (
     desk_deferrals,
     desk_hardship,
     desk_access,
+    desk_accounts,
     desk_bank,
     desk_bookings,
+    desk_firm,
     desk_letters,
     desk_offers,
     desk_openings,
@@ -78,6 +83,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_receipts,
     desk_rates,
     desk_settings,
+    desk_set_up,
     desk_waivers,
     desk_disputes,
     desk_evidence,

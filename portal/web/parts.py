@@ -14,6 +14,7 @@ from portal.gateways.files import FileStore
 from portal.gateways.hashing import CodeHasher, FactHasher, HashGate, PaperNumbers, PasswordHasher, PinHasher
 from portal.gateways.mail import MailGateway
 from portal.gateways.pdf import Papers
+from portal.gateways.specimen_codes import SpecimenCodes
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.vault import DataKeys
 from portal.rules.dates import Calendar
@@ -44,6 +45,7 @@ class Parts:
     papers: Papers
     numbers: PaperNumbers
     contact: ContactProofs
+    specimens: SpecimenCodes
     mail: MailGateway
     real_clock: Clock
 

@@ -146,6 +146,7 @@ ENTRY = [
     page("letters/genuine", "with error", fixed(f"{SLUG}/genuine"), "nobody", send(paper="ABC")),
     page("letters/genuine", "a number that is ours", own_number, "nobody"),
     page("letters/genuine", "a number that is not ours", fixed(f"{SLUG}/genuine?paper={'0' * 18}"), "nobody"),
+    page("letters/specimen", "test letter", fixed(f"{SLUG}/specimen"), "nobody"),
     page("letters/new_letter", "asked", fixed(f"{SLUG}/new-letter"), "nobody"),
     page("help/advice", "anyone", fixed("/help"), "nobody"),
     page("help/advice", "signed in", fixed("/help"), "letter"),

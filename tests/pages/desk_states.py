@@ -15,6 +15,7 @@ from portal.rules.money import Money
 from portal.rules.pauses import PauseReason
 from portal.rules.payments import AccountKind, CauseType
 from portal.rules.reconciliation import FindingKind
+from portal.store.accounts import AccountChange
 from portal.store.bank import BankFileRow, BankTransaction
 from portal.store.connections import Connection
 from portal.store.payments import PaymentAttempt
@@ -23,11 +24,11 @@ from portal.store.reconciliation import Finding, ProviderPayout
 from portal.store.refunds import Refund
 from portal.store.today import Task
 from tests import examples
-from tests.examples import START, TODAY
+from tests.examples import START, TODAY, ident
 from tests.objects import bank_money
-from tests.pages.acts import Act, send, sent_empty, twice
+from tests.pages.acts import Act, press, send, sent_empty, twice
 from tests.pages.debtor_states import CLAIM, At, fixed, hardship
-from tests.pages.stage import LEAD, Case, State
+from tests.pages.stage import LEAD, MIA, Case, State, new_firm
 
 
 def page(template: str, name: str, at: At, who: str = "clara", does: Act | None = None, **begins: Any) -> State:
@@ -203,6 +204,10 @@ BEFORE = [
 ]
 
 
+def new_sign_in(page: Page) -> None:
+    press(page, "main form[action$='/sign-in']")
+
+
 def books_differ(case: Case) -> str:
     """Each kind of finding, and two payouts."""
     firm = case.claim.creditor_id
@@ -223,6 +228,49 @@ def books_differ(case: Case) -> str:
     return "/desk/reconciliation"
 
 
+def first_hour(place: str, *, person: bool = False) -> At:
+    """A firm that nobody has set up yet."""
+
+    def at(case: Case) -> str:
+        new_firm(case.session, person=person)
+        return place
+
+    return at
+
+
+def account_asked_for(case: Case) -> str:
+    """Lena agrees or Adam waits: another account was asked for."""
+    if case.session.get(AccountChange, ident("other account")) is None:
+        case.session.add(
+            AccountChange(
+                id=ident("other account"), creditor_id=examples.VELO, currency="CHF", iban="CH5604835012345678009",
+                qr_iban="CH4431999123000889012", bic=None, sepa=False, asked_by=examples.ADAM, asked_at=START,
+            )
+        )  # fmt: skip
+    return "/desk/settings/account"
+
+
+FIRST_HOUR = [
+    page("today/inbox", "first hour", first_hour("/desk"), "urs"),
+    page("set_up/overview", "nothing done", first_hour("/desk/set-up"), "urs"),
+    page("set_up/overview", "everything done", fixed("/desk/set-up"), "adam"),
+    page("set_up/letter", "steps missing", first_hour("/desk/set-up/letter"), "urs"),
+    page("set_up/letter", "asked", fixed("/desk/set-up/letter"), "adam"),
+    page("set_up/letter", "with error", fixed("/desk/set-up/letter"), "adam", sent_empty("language")),
+    page("firm/change", "asked", fixed("/desk/settings/firm"), "adam"),
+    page("firm/change", "with error", fixed("/desk/settings/firm"), "adam", send(name="", phone="later")),
+    page("accounts/overview", "none", first_hour("/desk/settings/account"), "urs"),
+    page("accounts/overview", "to agree", account_asked_for, "lena"),
+    page("accounts/overview", "own request", account_asked_for, "adam"),
+    page("accounts/change", "asked", first_hour("/desk/settings/account/change"), "urs"),
+    page("accounts/change", "second person", fixed("/desk/settings/account/change"), "adam"),
+    page("accounts/change", "with error", first_hour("/desk/settings/account/change"), "urs", send(iban="CH00")),
+    page("people/new", "asked", fixed("/desk/people/new"), "adam"),
+    page("people/new", "with error", fixed("/desk/people/new"), "adam", sent_empty("name", "email", "role")),
+    page("people/change", "a colleague", fixed(f"/desk/people/{examples.CLARA}"), "adam"),
+    page("people/change", "oneself, with error", fixed(f"/desk/people/{examples.ADAM}"), "adam", sent_empty("name")),
+    page("people/_sign_in", "shown once", first_hour(f"/desk/people/{MIA}", person=True), "urs", new_sign_in),
+]
 LISTS = [
     page("today/inbox", "full", fixed("/desk")),
     page("today/inbox", "empty", fixed("/desk"), "carl"),
@@ -319,4 +367,4 @@ ACTS = [
     page("openings/new", "with error", fixed("/desk/claims/new"), "lena", send()),
 ]
 ERRORS = [State("error 404, desk", "errors/page.html", "clara", fixed("/desk/claims/NOPE"), None, 404)]
-STATES = [*BEFORE, *LISTS, *CLAIMS, *DECISIONS, *ACTS, *ERRORS]
+STATES = [*BEFORE, *FIRST_HOUR, *LISTS, *CLAIMS, *DECISIONS, *ACTS, *ERRORS]

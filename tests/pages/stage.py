@@ -39,7 +39,7 @@ from portal.store.notices import ContactCode
 from portal.store.offers import Offer
 from portal.store.pauses import Pause
 from portal.store.payments import Booking, PaymentAttempt
-from portal.store.people import Debtor
+from portal.store.people import Clerk, Debtor
 from portal.store.plans import Plan
 from portal.store.settings import Creditor
 from portal.web.parts import Parts
@@ -296,6 +296,33 @@ def _claim(session: Session, creditor: Creditor, debtor: Debtor, reference: str,
     return claim
 
 
+#: The administrator of a firm that nobody has set up yet (`new_firm`).
+URS, MIA, WYSS = (examples.ident(name) for name in ("urs", "mia", "gipser-wyss"))
+
+
+def new_firm(session: Session, *, person: bool = False) -> None:
+    """A firm as the shell makes it, with its administrator; a colleague who answers if asked for."""
+    if session.get(Creditor, WYSS) is None:
+        session.add(
+            Creditor(
+                id=WYSS, slug="gipser-wyss", name="Gipser Wyss", street="Kalkweg", house_number="5", postcode="3550",
+                town="Langnau", phone="034 402 00 00", hours="", stripe_account="", number=77,
+            )
+        )  # fmt: skip
+        session.flush()
+    names = {URS: ("Urs Wyss", "admin"), **({MIA: ("Mia Wyss", "lead")} if person else {})}
+    for identity, (name, role) in names.items():
+        if session.get(Clerk, identity) is None:
+            first = name.split(" ")[0].lower()
+            session.add(
+                Clerk(
+                    id=identity, creditor_id=WYSS, email=f"{first}@example.org", name=name, role=role, phone="",
+                    password_hash="none", totp_seed=b"none",
+                )
+            )  # fmt: skip
+    session.flush()
+
+
 def cookie_for(session: Session, who: str, known: Known) -> tuple[str, str] | None:
     """The name and value of the cookie of somebody who is signed in like this; None for nobody."""
     if who == "nobody":
@@ -304,11 +331,13 @@ def cookie_for(session: Session, who: str, known: Known) -> tuple[str, str] | No
     row = SignedIn(
         token_hash=hashlib.sha256(token.encode()).digest(), creditor_id=examples.VELO, started_at=START, seen_at=START
     )
-    if who in examples.STAFF:
+    if who == "urs":
+        row.audience, row.clerk_id, row.creditor_id = "desk", URS, WYSS
+    elif who in examples.STAFF:
         clerk_id, creditor_id, _, _ = examples.STAFF[who]
         row.audience, row.clerk_id, row.creditor_id = "desk", clerk_id, creditor_id
     else:
         row.audience, row.debtor_id, row.letters = "debtor", known.debtor_id, [str(known.letter_id)]
         row.room, row.proved_at = Room(who).value, START
     session.add(row)
-    return ("a" if who in examples.STAFF else "s"), token
+    return ("a" if row.audience == "desk" else "s"), token

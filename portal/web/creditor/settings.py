@@ -21,7 +21,9 @@ from portal.rules.goodwill import (
     rules_from,
 )
 from portal.rules.money import Money, parse_amount
+from portal.rules.set_up import Step
 from portal.rules.settings import LIMITS
+from portal.web.creditor import set_up
 from portal.web.forms import Form
 from portal.web.i18n import N_, digits, money
 from portal.web.i18n import day as day_words
@@ -148,7 +150,8 @@ def change() -> Response:
             value = getattr(creditor(), name)
             form[name].data = digits(value, CURRENCY) if bounds.amount else str(value)
     elif form.sent_well() and _changed(form):
-        return back_to("creditor.settings.overview")
+        set_up.stays(Step.LIMITS)
+        return set_up.back_from_step("creditor.settings.overview")
     fields: list[dict[str, Any]] = [{"field": form[name], "amount": LIMITS[name].amount} for name in LIMITS]
     return page(form=form, fields=fields, currency=CURRENCY)
 

@@ -21,6 +21,7 @@ from portal.store.claim_page import Owed, owed_on
 from portal.store.people import clerk_by_id
 from portal.store.today import Task, ToDecide, Waiting
 from portal.web import i18n
+from portal.web.creditor import set_up
 from portal.web.forms import Form
 from portal.web.i18n import gettext as _
 from portal.web.i18n import ngettext
@@ -58,6 +59,8 @@ class Areas:
         visitor, here = self._visitor, request.path
         count = reads.count_waiting(db(), visitor.creditor_id, approver=approver())
         yield {"title": _("Today"), "href": "/desk", "count": count, "current": here == "/desk"}
+        if set_up.leading() is not None:
+            yield {"title": _("The first hour"), "href": "/desk/set-up", "current": here.startswith("/desk/set-up")}
         yield {"title": _("Cases"), "href": "/desk/claims", "current": here.startswith("/desk/claims"), "key": "/"}
         if visitor.may(Right.BOOK):
             books = "/desk/reconciliation"
@@ -93,7 +96,7 @@ def inbox() -> Response:
         _group(Group.ANSWER, answer, _("Nothing to answer.")),
         _group(Group.INFORMATION, _information(visitor.creditor_id, day), _("Nothing new in the last days.")),
     ]
-    return page(groups=groups)
+    return page(groups=groups, first_hour=set_up.leading())
 
 
 @pages.get("/tasks/<uuid:id>")

@@ -16,6 +16,7 @@ from portal.actions import access as door
 from portal.actions import rooms, sessions
 from portal.actions.access import Entered, Expired
 from portal.actions.rooms import Proof, proof_of
+from portal.actions.set_up import letter_arrived
 from portal.actions.throttles import TooOften
 from portal.gateways.vault import CannotOpen
 from portal.rules.access import (
@@ -141,6 +142,9 @@ def enter(slug: str | None = None) -> BaseResponse:
     typed = form.read()
     if typed is None:
         return _entry(form, firm)
+    if firm is not None and parts().specimens.is_one(firm.id, typed[0]):
+        letter_arrived(parts().database, firm.id, now=now())
+        return back_to("debtor.letters.specimen", slug=firm.slug)
     token = new_token()
     visitor = g.get("visitor")
     try:

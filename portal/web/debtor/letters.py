@@ -99,6 +99,16 @@ def _reasons() -> list[tuple[str, str]]:
     return [(reason.value, _(NOT_ME[reason])) for reason in NotMeReason]
 
 
+@pages.get("/<slug>/specimen")
+@who(Who.ANYONE)
+def specimen(slug: str) -> BaseResponse:
+    """Where a test letter's code leads: there is no case behind it, and nobody owes anything."""
+    creditor = creditor_at(slug)
+    if creditor is None:
+        abort(404)
+    return page(creditor=creditor)
+
+
 @pages.get("/<slug>/genuine")
 @who(Who.ANYONE)
 def genuine(slug: str) -> BaseResponse:

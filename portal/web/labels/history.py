@@ -117,6 +117,7 @@ RULES: Mapping[str, str] = {
     "bank file": N_("the bank's file"),
     "paid in time": N_("the rest was paid in time"),
     "order of value dates": N_("payments count in the order of their value dates"),
+    "e-mail came back": N_("an e-mail came back"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
 

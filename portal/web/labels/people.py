@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.rules.access import Role
-from portal.rules.people import AbsenceProblem, ClerkProblem, CreditorProblem
+from portal.rules.people import AbsenceProblem, ClerkProblem, ColleagueProblem, CreditorProblem
 from portal.web.i18n import N_
 
 ROLES = {
@@ -39,6 +39,13 @@ CLERKS = {
     ClerkProblem.PASSWORD_SHORT: N_("Choose a password of at least 12 characters."),
     ClerkProblem.PASSWORD_LONG: N_("Choose a password of at most 128 characters."),
 }
+COLLEAGUES = {
+    ColleagueProblem.NAME_MISSING: N_("Enter the name as it stands on letters."),
+    ColleagueProblem.ROLE_MISSING: N_("Choose what this person does."),
+    ColleagueProblem.LANGUAGE_MISSING: N_("Choose a language."),
+    ColleagueProblem.PHONE_MISSING: N_("Enter a phone number: people want to be able to call whoever writes to them."),
+    ColleagueProblem.PHONE_UNREADABLE: N_("Enter a phone number, for example 062 922 00 00"),
+}
 CREDITORS = {
     CreditorProblem.NAME_MISSING: N_("Enter the name."),
     CreditorProblem.SLUG_UNUSABLE: N_("Use small letters, figures and hyphens, and no word of the portal's own pages."),
@@ -48,9 +55,24 @@ LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
     Role: ROLES,
     AbsenceProblem: ABSENCES,
     ClerkProblem: CLERKS,
+    ColleagueProblem: COLLEAGUES,
     CreditorProblem: CREDITORS,
 }
 FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
+    ClerkProblem: {
+        ClerkProblem.NAME_MISSING: "name",
+        ClerkProblem.EMAIL_UNREADABLE: "email",
+        ClerkProblem.EMAIL_TAKEN: "email",
+        ClerkProblem.PASSWORD_SHORT: "",
+        ClerkProblem.PASSWORD_LONG: "",
+    },
+    ColleagueProblem: {
+        ColleagueProblem.NAME_MISSING: "name",
+        ColleagueProblem.ROLE_MISSING: "role",
+        ColleagueProblem.LANGUAGE_MISSING: "language",
+        ColleagueProblem.PHONE_MISSING: "phone",
+        ColleagueProblem.PHONE_UNREADABLE: "phone",
+    },
     AbsenceProblem: {
         AbsenceProblem.CLERK_MISSING: "clerk",
         AbsenceProblem.FROM_MISSING: "first",

@@ -45,10 +45,17 @@ TASKS: Mapping[str, str] = {
     "offers_made": N_("The same offer was made to many"),
     "notice_failed": N_("An e-mail could not be delivered"),
     "same_person": N_("Perhaps the same person stands here twice"),
+    "notice_bounced": N_("An e-mail came back: this address takes no mail"),
+    "colleague_added": N_("A colleague was added"),
+    "sign_in_renewed": N_("A colleague got a new sign-in"),
+    "firm_changed": N_("The firm's name or address was changed"),
+    "account_waits": N_("Another bank account waits for a second person"),
+    "account_changed": N_("The bank account for transfers was changed"),
 }
 #: Tasks that have a page of their own.
 TASK_PAGES: Mapping[str, str] = {
     "reconciliation": "creditor.reconciliation.overview",
     "card_stopped": "creditor.connections.overview",
 }
+    "account_waits": "creditor.accounts.overview",
 OTHER_TASK = N_("Look at this case")
