@@ -4,13 +4,14 @@ import io
 import json
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
-import pikepdf
 import typst
 
+from portal.gateways.pdf_joining import Joined
 from portal.gateways.qr import swiss_svg
 from portal.rules.references import group_iban, group_reference
 from portal.rules.transfers import Address, Bill, slip_amount, swiss_payload
@@ -38,6 +39,8 @@ QR_BILL_WORDS = (
 SET_TOGETHER = 2
 #: The page around the letters' data.
 LETTERS = b'#import "/letter.typ": letters\n#letters(json(bytes("%b")))\n'
+#: A page with signs that no letter had before.
+SIGNS = b'#set document(title: "signs")\n#set text(font: "Liberation Sans")\n#"%b"\n'
 #: How typst says that no font of ours has a sign (PDF/UA-1 wants every sign to be readable).
 UNKNOWN_SIGN = re.compile(r'the text `"(?:\\u\{(?P<code>[0-9a-f]+)\}|(?P<sign>.+?))"` could not be displayed')
 MOST_UNKNOWN_SIGNS = 60
@@ -57,6 +60,7 @@ class Papers:
         self.fonts = fonts
         self._templates = templates
         self._lock = threading.Lock()
+        self._shown: set[str] = set()
         self._compiler = typst.Compiler(
             str(templates / "qr_bill.typ"), root=str(templates), font_paths=[str(fonts)], ignore_system_fonts=True
         )
@@ -75,16 +79,12 @@ class Papers:
         some = list(islice(coming, SET_TOGETHER))
         if len(some) == 1:
             return self._set_letters(title, author, some, tagged=True)
-        with pikepdf.new() as run:
-            while some:
-                made = self._set_letters(title, author, some, tagged=False)
-                with pikepdf.open(io.BytesIO(made)) as pages:
-                    run.pages.extend(pages.pages)
-                some = list(islice(coming, SET_TOGETHER))
-            with run.open_metadata() as about:
-                about["dc:title"] = title
-            whole = io.BytesIO()
-            run.save(whole)
+        whole = io.BytesIO()
+        run = Joined(whole)
+        while some:
+            run.add(self._set_letters(title, author, some, tagged=False))
+            some = list(islice(coming, SET_TOGETHER))
+        run.close(title)
         return whole.getvalue()
 
     def paper(self, kind: str, data: Mapping[str, object]) -> bytes:
@@ -109,7 +109,16 @@ class Papers:
     def _set_letters(self, title: str, author: str, letters: list[Mapping[str, object]], *, tagged: bool) -> bytes:
         """What typst knows of the template stays known from letter to letter, as only the page around it is new."""
         data = _literal({"title": title, "author": author, "letters": letters})
+        if not tagged:
+            self._check_signs(data)
         return self._compile("letter", LETTERS % data.encode(), tagged=tagged)
+
+    def _check_signs(self, data: str) -> None:
+        """PaperFailed for a sign without a font; typst itself takes that for a fault in tagged papers alone."""
+        new = "".join(sorted(set(data) - self._shown - set('"\\')))
+        if new:
+            self._compile("letter", SIGNS % new.encode(), tagged=True)
+            self._shown |= set(new)
 
     def _set(self, kind: str, data: object) -> bytes:
         return self._compile(kind, str(self._templates / f"{kind}.typ"), {"data": json.dumps(data)}, tagged=True)
@@ -129,7 +138,8 @@ class Papers:
 
 def _literal(data: object) -> str:
     """The data as JSON inside a string of typst: two signs end or bend such a string, and both are told apart."""
-    return json.dumps(data).replace("\\", "\\\\").replace('"', '\\"')
+    text = unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False))
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def qr_bill_data(bill: Bill, words: Mapping[str, str], language: str) -> dict[str, object]:

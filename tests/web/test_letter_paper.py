@@ -123,7 +123,24 @@ def assert_tagged(made: bytes, data: Data) -> None:
                    "FontFile3" in str(one.DescendantFonts[0].FontDescriptor.keys()) for one in fonts)  # fmt: skip
 
 
-def test_a_name_that_no_font_of_ours_shows_is_never_printed_as_something_else(parts: Parts, clock: Clock) -> None:
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_name_that_no_font_of_ours_shows_is_never_printed_as_something_else(
+    parts: Parts, clock: Clock, copies: int
+) -> None:
     data, _ = written(parts, clock, "de")
+    unknown = {**data, "to": ["王小明", *data["to"][1:]]}
     with pytest.raises(PaperFailed):
-        parts.papers.letters("Brief", "Velo Sutter AG", [{**data, "to": ["王小明", *data["to"][1:]]}])
+        parts.papers.letters("Brief", "Velo Sutter AG", [*[data] * (copies - 1), unknown])
+
+
+def test_a_run_is_one_file_with_every_page_and_its_own_fonts(parts: Parts, clock: Clock, tmp_path: Path) -> None:
+    data, code = written(parts, clock, "de")
+    made = parts.papers.letters("Brief «A»", "Velo Sutter AG", [data] * 5)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert len(pdf.pages) == 10
+        assert pdf.check_pdf_syntax() == []
+        assert str(pdf.docinfo["/Title"]) == "Brief «A»"
+    read = [one.text for page in pictures(made, tmp_path, 150)[8:] for one in zxingcpp.read_barcodes(page)]
+    assert read[0].endswith(f"#{code.compact}")
+    assert parse_swiss(read[1]).payer is not None
+    assert {row.split()[-5] for row in tool("pdffonts", "-", given=made).decode().splitlines()[2:]} == {"yes"}
