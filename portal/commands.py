@@ -31,7 +31,7 @@ from portal.demo.run import DemoRefused
 from portal.gateways.totp import new_seed, setup_address
 from portal.import_commands import import_claims, undo_import
 from portal.ledger_commands import ledger
-from portal.letter_commands import letters
+from portal.letter_commands import letter_runs, letters
 from portal.mail_commands import read_bounces
 from portal.rules.access import Role
 from portal.rules.accounts import problems as account_problems
@@ -135,7 +135,7 @@ def daily(day: datetime | None, since: datetime | None) -> None:
     Safe to repeat; catches up missed days, also where Stripe did not answer. Exit 1 if a book of ours is wrong.
     """
     with _parts() as parts:
-        count = run_daily(parts.database, now=parts.clock(), day=day.date() if day else None)
+        count = run_daily(parts.database, now=parts.clock(), day=day.date() if day else None, files=parts.files)
         if parts.mail.configured:
             mornings(parts.database, now=parts.clock(), day=day.date() if day else None)
         unasked, wrong = all_of_them(parts, now=parts.clock(), since=since.replace(tzinfo=UTC) if since else None)
@@ -234,6 +234,7 @@ def new_clerk(slug: str, role: str, password: str | None, **given: Any) -> None:
 portal.add_command(ledger)
 portal.add_command(import_bank)
 portal.add_command(letters)
+portal.add_command(letter_runs)
 portal.add_command(read_bounces)
 portal.add_command(import_claims)
 portal.add_command(undo_import)

@@ -25,7 +25,7 @@ from portal.rules.jobs import JobKind
 from portal.rules.notices import REST
 from portal.settings import Settings
 from portal.store.settings import creditor_by_id
-from portal.web import i18n, mails
+from portal.web import i18n, import_work, letter_prints, mails
 from portal.web.parts import Clock, Parts
 
 log = logging.getLogger("portal.worker")
@@ -34,6 +34,8 @@ IDLE_SECONDS = 1.0
 GIVE_WAY_SECONDS = 0.01
 #: Few enough that a worker that is asked to end has ended in seconds.
 EVENTS_AT_ONCE = 60
+#: So often work that takes long renews its lease of 60 s.
+HOLD_EVERY_SECONDS = 15
 #: What may fail and is tried again later; anything else ends the worker, and the lease gives the job back.
 TEMPORARY = (
     ScanFailed, ConverterDown, StorageFull, StripeDown, StripeRefused, IntegrityError, OperationalError, StaleDataError,
@@ -72,6 +74,8 @@ class Worker:
             JobKind.REFUND: self._refund,
             JobKind.NOTICE: self._notice,
             JobKind.PROMISES: self._promises,
+            JobKind.IMPORT: self._import,
+            JobKind.LETTERS: self._letters,
         }
 
     def run(self, stop: threading.Event) -> None:
@@ -175,6 +179,18 @@ class Worker:
             day = date.fromisoformat(taken.payload["day"])
             digests.warn(session, creditor, today=day, now=self._parts.clock())
 
+    def _import(self, taken: Taken) -> None:
+        """A file of claims is checked, brought in or taken back; a long one keeps its lease."""
+        renew = partial(jobs.hold_on, self._parts.database, taken)
+        hold = import_work.held(lambda now: renew(now=now), self._parts.clock, HOLD_EVERY_SECONDS)
+        import_work.work_off(self._parts, taken.payload, hold)
+
+    def _letters(self, taken: Taken) -> None:
+        """A run of letters is printed, or told in the histories of its claims; a long one keeps its lease."""
+        renew = partial(jobs.hold_on, self._parts.database, taken)
+        hold = import_work.held(lambda now: renew(now=now), self._parts.clock, HOLD_EVERY_SECONDS)
+        letter_prints.work_off(self._parts, taken.payload, hold)
+
     def _events(self, taken: Taken) -> None:
         comparisons.events(self._parts, UUID(taken.payload["creditor_id"]), now=self._parts.clock())
 
@@ -197,9 +213,7 @@ class Worker:
             jobs.enqueue(session, JobKind.SWEEP, key, {}, now=now)
 
     def _sweep(self, taken: Taken) -> None:
-        gone = attachments.sweep(
-            self._parts.database, self._parts.files, now=self._parts.clock(), wall=self._wall()
-        )
+        gone = attachments.sweep(self._parts.database, self._parts.files, now=self._parts.clock(), wall=self._wall())
         jobs.forget_old(self._parts.database, now=self._parts.clock())
         notices.forget_old(self._parts.database, now=self._parts.clock())
         if gone:

@@ -11,15 +11,19 @@ from pathlib import Path
 import pikepdf
 import pytest
 import zxingcpp
+from click import Command
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from portal.letter_commands import letters
+from portal.letter_commands import letter_runs, letters
+from portal.rules.letter_runs import RunState
 from portal.rules.letters import Hindrance
 from portal.store.access import LetterCode
 from portal.store.claims import Claim
+from portal.store.letter_runs import files_of, runs_of
 from portal.store.letters import Letter
 from portal.store.people import Debtor
+from portal.store.settings import Creditor
 from portal.web.labels.letter_hindrances import HINDRANCES
 from portal.web.parts import Parts
 from tests.examples import DORA, VELO, Clock
@@ -28,12 +32,12 @@ from tests.web.test_letter_paper import pictures
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def run(parts: Parts, *words: str) -> Result:
+def run(parts: Parts, *words: str, command: Command = letters) -> Result:
     @contextmanager
     def parts_of() -> Iterator[Parts]:
         yield parts
 
-    return CliRunner().invoke(letters, ["--creditor", "velo-sutter", *words], obj=parts_of)
+    return CliRunner().invoke(command, ["--creditor", "velo-sutter", *words], obj=parts_of)
 
 
 def codes(parts: Parts) -> int:
@@ -62,7 +66,7 @@ def test_the_letters_are_printed_once_into_a_new_file_for_this_user_alone(
     assert "/velo-sutter#" in code.text
     assert code.text.split("#")[1] not in first.output
     manifest = (tmp_path / "letters.csv").read_text()
-    assert f"1;{reference(parts)};Dora Keller;Gartenweg 3;4900;CH;de;" in manifest
+    assert f"1;{reference(parts)};Dora Keller;Gartenweg 3;4900;Langenthal;CH;de;" in manifest
     assert code.text.split("#")[1][:6] not in manifest
     before = codes(parts)
     again = run(parts, "--reference", reference(parts), "--out", str(tmp_path / "again.pdf"))
@@ -103,9 +107,10 @@ def test_no_letter_is_dated_between_the_years(
 def test_codes_of_letters_that_could_not_be_set_are_dead(parts: Parts, clock: Clock, tmp_path: Path) -> None:
     clock.move(days=60)
     with parts.database.writing() as session:
-        session.get_one(Claim, DORA.claim_id).positions[0].label = "王"
+        session.get_one(Creditor, VELO).name = "王"
     said = run(parts, "--reference", reference(parts), "--out", str(tmp_path / "letters.pdf"))
     assert said.exit_code == 1
+    assert "codes are dead" in said.output
     with parts.database.reading() as session:
         newest = session.scalars(
             select(Letter.id).where(Letter.creditor_id == VELO).order_by(Letter.issued_at.desc()).limit(1)
@@ -114,3 +119,16 @@ def test_codes_of_letters_that_could_not_be_set_are_dead(parts: Parts, clock: Cl
     assert code.revoked_at is not None
     assert clock() - code.revoked_at < timedelta(minutes=1)
     assert list(tmp_path.glob("*.pdf")) == []
+
+
+def test_desk_and_command_line_see_the_same_runs(parts: Parts, clock: Clock, tmp_path: Path) -> None:
+    clock.move(days=60)
+    run(parts, "--reference", reference(parts), "--out", str(tmp_path / "letters.pdf"))
+    with parts.database.reading() as session:
+        ((made, name),) = runs_of(session, VELO, offset=0, limit=9)
+        (file,) = files_of(session, VELO, made.id)
+    assert (made.state, made.letters, made.clerk_id, name) == (RunState.PRINTED, 1, None, None)
+    assert file.file_key is None  # it lies with whoever printed it
+    listed = run(parts, command=letter_runs)
+    assert f"{made.id}" in listed.output
+    assert "command line  1 letters  printed" in listed.output

@@ -19,7 +19,7 @@ from portal.gateways.hashing import CodeHasher, HashGate
 from portal.rules.access import CODE_LIFE_AFTER_CLOSING, NETWORK_WINDOWS, Room, normalise_postcode
 from portal.rules.history import Actor, ActorKind, EventKind
 from portal.rules.letter_code import Code
-from portal.rules.letters import NEW_LETTER_EVERY, LetterTask, NotMeReason, RevokeReason
+from portal.rules.letters import CALLED_BACK, NEW_LETTER_EVERY, LetterTask, NotMeReason, RevokeReason
 from portal.rules.pauses import PauseReason
 from portal.store import claims
 from portal.store.access import LetterCode, SignedIn, codes_of_debtor
@@ -82,7 +82,7 @@ def _behind_the_code(
     row = letter_codes.take_back(session, tried, now=now)
     if row is None:
         return None
-    if row.revoked_at is not None:
+    if row.revoked_at is not None and row.revoke_reason not in CALLED_BACK:
         if row.revoke_reason == RevokeReason.TOO_MANY_FACTS:
             raise TooOften(LONG)
         return None

@@ -22,7 +22,7 @@ from portal.rules.access import (
     slow_after,
 )
 from portal.rules.letter_code import Code
-from portal.rules.letters import LetterTask, RevokeReason
+from portal.rules.letters import CALLED_BACK, LetterTask, RevokeReason
 from portal.store.access import LetterCode, code_locked
 from portal.store.database import Database
 from portal.store.today import Task
@@ -114,7 +114,8 @@ def refuse_while_locked(row: LetterCode, now: datetime) -> None:
 def reserve_fact(row: LetterCode, *, now: datetime) -> datetime | None:
     """One more fact will be compared behind this right code; raises TooOften if none may be. The new lock's end."""
     refuse_while_locked(row, now)
-    if row.revoked_at is not None or row.fail_fact >= FACT_TRIES:
+    dead = row.revoked_at is not None and row.revoke_reason not in CALLED_BACK
+    if dead or row.fail_fact >= FACT_TRIES:
         raise TooOften(LONG)
     row.fail_fact += 1
     wait = lock_after(row.fail_fact)
@@ -146,8 +147,9 @@ def retire(session: Session, row: LetterCode, reason: RevokeReason, *, now: date
 
 
 def is_dead(row: LetterCode, now: datetime) -> bool:
-    """Whether the code's time is over: expired, or replaced by a newer letter."""
-    return row.expires_at <= now or (row.superseded_at is not None and row.superseded_at <= now)
+    """Whether the code's time is over: expired, replaced by a newer letter, or called back."""
+    replaced = row.superseded_at is not None and row.superseded_at <= now
+    return row.revoked_at is not None or row.expires_at <= now or replaced
 
 
 def _tell_desk(session: Session, row: LetterCode, kind: LetterTask, *, now: datetime) -> UUID:

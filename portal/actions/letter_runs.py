@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,7 +20,8 @@ from portal.rules.letters import Hindrance, LetterFacts, LetterKind, RevokeReaso
 from portal.store.access import code_of_letter
 from portal.store.claims import Claim, lock_all
 from portal.store.database import Database
-from portal.store.letters import Letter, claims_to_write, last_standing, sums_fixed
+from portal.store.imports import positions_of_all
+from portal.store.letters import Letter, Wanted, claims_to_write, last_standing, sums_fixed
 from portal.store.people import Debtor, debtor_by_id
 from portal.store.settings import Creditor, creditor_by_id, currencies_of
 from portal.store.standing import Matters, facts_of, matters_of
@@ -38,8 +39,12 @@ class Recipient:
     country: str
     postcode: str
     street: str
+    town: str
     language: str
+    currency: str
+    reminder: bool
     claims: tuple[tuple[UUID, str], ...]
+    invoiced: tuple[date, ...]
 
     @property
     def references(self) -> str:
@@ -77,23 +82,29 @@ class Written:
     data: dict[str, object]
 
 
-def survey(session: Session, creditor: Creditor, *, today: date, references: Collection[str] | None = None) -> Survey:
-    """Every open claim, or those with these references, is looked at once; nothing is written."""
+def survey(
+    session: Session, creditor: Creditor, *, today: date, wanted: Wanted | None = None, limit: int | None = None
+) -> Survey:
+    """Every wanted claim, so many at most, is looked at once; nothing is written."""
+    wanted = wanted or Wanted()
     currencies = set(currencies_of(session, creditor.id))
-    ready: dict[tuple[UUID, str], list[tuple[Claim, Debtor]]] = {}
+    ready: dict[tuple[UUID, str], Recipient] = {}
     held: list[HeldBack] = []
-    for found in _batches(claims_to_write(session, creditor.id, references)):
-        matters = matters_of(session, creditor.id, [claim.id for claim, _ in found])
-        last = last_standing(session, creditor.id, [claim.id for claim, _ in found])
+    for found in _batches(claims_to_write(session, creditor.id, wanted, limit)):
+        ids = [claim.id for claim, _ in found]
+        matters, last = matters_of(session, creditor.id, ids), last_standing(session, creditor.id, ids)
+        lines = positions_of_all(session, creditor.id, ids)
         for claim, person in found:
-            facts = _facts(claim, person, matters[claim.id], last.get(claim.id), currencies, today)
+            labels = [line.label for line in lines.get(claim.id, ())]
+            facts = _facts(claim, person, matters[claim.id], last.get(claim.id), currencies, today, labels)
             why = hindrance(facts, today)
             if why is None:
-                ready.setdefault((person.id, claim.currency), []).append((claim, person))
-            elif claim.status == ClaimStatus.OPEN or references is not None:
+                key = (person.id, claim.currency)
+                ready[key] = _recipient(claim, person, ready.get(key), reminder=claim.id in last)
+            elif claim.status == ClaimStatus.OPEN or wanted.named:
                 what = unprintable(facts.texts) if why is Hindrance.SIGNS else None
                 held.append(HeldBack(claim.reference, person.name, why, what or ""))
-    return Survey(tuple(sorted((_recipient(claims) for claims in ready.values()), key=_place)), tuple(held))
+    return Survey(tuple(sorted(ready.values(), key=_place)), tuple(held))
 
 
 def issue_all(
@@ -107,13 +118,16 @@ def issue_all(
     now: datetime,
     today: date,
     note: Callable[[Session, Letter], None] | None = None,
+    kind: LetterKind | None = None,
+    new: Callable[[], NewCode] | None = None,
 ) -> Iterator[Written | HeldBack]:
     """One letter after the other is issued in a transaction of its own, so that nobody waits for a whole run.
 
-    What changed since the survey holds a letter back. `note` writes what belongs to the letter into its transaction.
+    What changed since the survey holds a letter back. `note` writes what belongs to the letter into its transaction;
+    without a `kind` a letter is the first or a reminder; `new` makes the codes where they are made in turns.
     """
     for recipient in recipients:
-        made = new_code(codes)
+        made = new() if new is not None else new_code(codes)
         try:
             with database.writing() as session:
                 creditor = creditor_by_id(session, creditor_id)
@@ -121,7 +135,9 @@ def issue_all(
                 person = debtor_by_id(session, creditor_id, recipient.debtor_id)
                 if person is None:
                     raise LookupError("a claim without its debtor")
-                letter, code = _issue(session, creditor, person, recipient, claims, made, codes, actor, now, today)
+                letter, code = _issue(
+                    session, creditor, person, recipient, claims, made, codes, actor, now, today, kind
+                )
                 if note is not None:
                     note(session, letter)
                 written = Written(letter.id, recipient, write(session, creditor, letter, code, person, claims))
@@ -141,11 +157,12 @@ class _Held(Exception):
 
 def _issue(
     session: Session, creditor: Creditor, person: Debtor, recipient: Recipient, claims: list[Claim], made: NewCode,
-    codes: CodeHasher, actor: Actor, now: datetime, today: date,
+    codes: CodeHasher, actor: Actor, now: datetime, today: date, kind: LetterKind | None,
 ) -> tuple[Letter, Code]:  # fmt: skip
     """The letter is issued; _Held where a sum can't be counted or nothing is owed."""
-    earlier = last_standing(session, creditor.id, [claim.id for claim in claims])
-    kind = LetterKind.REMINDER if earlier else LetterKind.FIRST
+    if kind is None:
+        earlier = last_standing(session, creditor.id, [claim.id for claim in claims])
+        kind = LetterKind.REMINDER if earlier else LetterKind.FIRST
     try:
         letter, code = issue_letter(
             session, creditor, person, claims, kind, person.language, codes=codes, actor=actor, now=now, today=today,
@@ -163,7 +180,8 @@ def _issue(
 def _unhindered(session: Session, creditor: Creditor, recipient: Recipient, today: date) -> list[Claim]:
     """The letter's claims under their locks, all checks made again; _Held where one is not green any more."""
     claims = lock_all(session, creditor.id, {claim_id for claim_id, _ in recipient.claims})
-    held = survey(session, creditor, today=today, references=[claim.reference for claim in claims]).held
+    named = Wanted(references=tuple(claim.reference for claim in claims))
+    held = survey(session, creditor, today=today, wanted=named).held
     if held:
         raise _Held(held[0])
     order = [claim_id for claim_id, _ in recipient.claims]
@@ -171,10 +189,11 @@ def _unhindered(session: Session, creditor: Creditor, recipient: Recipient, toda
 
 
 def _facts(
-    claim: Claim, person: Debtor, matters: Matters, last: date | None, currencies: set[str], today: date
-) -> LetterFacts:
+    claim: Claim, person: Debtor, matters: Matters, last: date | None, currencies: set[str], today: date,
+    labels: Iterable[str],
+) -> LetterFacts:  # fmt: skip
     address = (person.name, person.street, person.postcode, person.town)
-    texts = (*address, person.house_number, person.contact_name, claim.title, claim.invoice_number)
+    texts = (*address, person.house_number, person.contact_name, claim.title, claim.invoice_number, *labels)
     return LetterFacts(
         status=ClaimStatus(claim.status),
         standing=standing(facts_of(claim, matters, today), today),
@@ -189,12 +208,21 @@ def _facts(
     )
 
 
-def _recipient(found: Sequence[tuple[Claim, Debtor]]) -> Recipient:
-    person = found[0][1]
-    claims = sorted((claim.invoice_on, claim.reference, claim.id) for claim, _ in found)
-    return Recipient(
-        person.id, person.name, person.country, person.postcode, f"{person.street} {person.house_number}".strip(),
-        person.language, tuple((claim_id, reference) for _, reference, claim_id in claims),
+def _recipient(claim: Claim, person: Debtor, known: Recipient | None, *, reminder: bool) -> Recipient:
+    """The letter with this claim on it too, the oldest invoice first."""
+    if known is None:
+        street = f"{person.street} {person.house_number}".strip()
+        return Recipient(
+            person.id, person.name, person.country, person.postcode, street, person.town, person.language,
+            claim.currency, reminder, ((claim.id, claim.reference),), (claim.invoice_on,),
+        )  # fmt: skip
+    together = sorted(
+        [*zip(known.invoiced, known.claims, strict=True), (claim.invoice_on, (claim.id, claim.reference))],
+        key=lambda one: (one[0], one[1][1]),
+    )
+    return replace(
+        known, reminder=known.reminder or reminder, claims=tuple(found for _, found in together),
+        invoiced=tuple(day for day, _ in together),
     )  # fmt: skip
 
 

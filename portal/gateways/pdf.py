@@ -87,6 +87,16 @@ class Papers:
         run.close(title)
         return whole.getvalue()
 
+    def pictures(self, title: str, author: str, letter: Mapping[str, object], *, dpi: int = 96) -> list[bytes]:
+        """Each page of this letter as a PNG, as it will be printed; PaperFailed as for `letters`."""
+        page = LETTERS % _literal({"title": title, "author": author, "letters": [letter]}).encode()
+        try:
+            with self._lock:
+                made = self._compiler.compile(input=page, format="png", ppi=dpi)
+        except (typst.TypstError, RuntimeError) as error:
+            raise PaperFailed(f"letter: {error}") from error
+        return [made] if isinstance(made, bytes) else list(made or ())
+
     def paper(self, kind: str, data: Mapping[str, object]) -> bytes:
         """The tagged PDF (PDF/UA-1) of this template, the same bytes for the same data; PaperFailed otherwise.
 

@@ -303,6 +303,7 @@ class Right(StrEnum):
     IMPORT = "import"
     LETTERS = "letters"
     REISSUE = "reissue"
+    ADDRESS = "address"
     EXPORT = "export"
     PEOPLE = "people"
     TEXTS = "texts"
@@ -310,7 +311,7 @@ class Right(StrEnum):
     SETTINGS = "settings"
 
 
-_AGENT = frozenset({Right.READ, Right.ANSWER, Right.DECIDE, Right.PAUSE, Right.WAIVE})
+_AGENT = frozenset({Right.READ, Right.ANSWER, Right.DECIDE, Right.PAUSE, Right.WAIVE, Right.ADDRESS})
 _LEAD = _AGENT | {
     Right.WAIVE_ALL,
     Right.OFFER,
@@ -329,6 +330,7 @@ _ADMIN = frozenset(
         Right.IMPORT,
         Right.LETTERS,
         Right.REISSUE,
+        Right.ADDRESS,
         Right.PEOPLE,
         Right.TEXTS,
         Right.BANK,

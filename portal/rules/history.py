@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     INVOICE_SENT = "invoice_sent"
     REMINDER_SENT = "reminder_sent"
     LETTER_ISSUED = "letter_issued"
+    LETTER_POSTED = "letter_posted"
     LETTER_REVOKED = "letter_revoked"
     EVIDENCE_ADDED = "evidence_added"
     EVIDENCE_MISSING = "evidence_missing"
@@ -116,6 +117,7 @@ class EventKind(StrEnum):
 
     WRONG_PERSON = "wrong_person"
     ADDRESS_UNCLEAR = "address_unclear"
+    ADDRESS_ENTERED = "address_entered"
     PIN_SET = "pin_set"
     CONTACT_CHANGED = "contact_changed"
     FILE_OPENED = "file_opened"
@@ -135,6 +137,7 @@ INTERNAL = frozenset(
         EventKind.FILE_OPENED,
         EventKind.TASK_DONE,
         EventKind.LETTER_REVOKED,
+        EventKind.LETTER_POSTED,
     }
 )
 

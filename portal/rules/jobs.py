@@ -18,6 +18,8 @@ class JobKind(StrEnum):
     REFUND = "refund"
     NOTICE = "notice"
     PROMISES = "promises"
+    IMPORT = "import"
+    LETTERS = "letters"
 
 
 class JobState(StrEnum):

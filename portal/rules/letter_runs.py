@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from portal.rules.history import MoveNotAllowed
-from portal.rules.letter_code import Code
 
 
 class RunState(StrEnum):
@@ -47,12 +46,12 @@ class ChosenProblem(StrEnum):
 FILE_LIFE = timedelta(days=7)
 #: A draft that nobody printed is gone after this time.
 DRAFT_LIFE = timedelta(days=7)
+#: A run that is being printed for so long is not printed any more.
+STUCK_AFTER = timedelta(days=1)
 #: Letters can be handed to the post a few days after they are marked.
 POSTED_AHEAD = timedelta(days=3)
 #: So many letters are printed while the clerk waits; the worker prints more.
 WHILE_WAITING = 10
-#: Stands in a preview where the real code will stand; it opens nothing.
-SPECIMEN = Code("000000", "000000000", "0")
 
 
 def moved(state: str | None, to: RunState) -> str:

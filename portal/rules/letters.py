@@ -17,6 +17,12 @@ class RevokeReason(StrEnum):
     TOO_MANY_CODES = "too_many_codes"
     STAFF = "staff"
     RETURNED_POST = "returned_post"
+    RUN = "run"
+    ADDRESS = "address"
+
+
+#: The letter was called back without a stranger's having it: whoever knows code and postcode may ask for a new one.
+CALLED_BACK = frozenset({RevokeReason.RUN, RevokeReason.REISSUED, RevokeReason.ADDRESS})
 
 
 class LetterKind(StrEnum):
@@ -40,6 +46,7 @@ class LetterTask(StrEnum):
     NEW_LETTER = "new_letter"
     LETTER_RETIRED = "letter_retired"
     LETTER_GUESSED = "letter_guessed"
+    RETURNED_POST = "returned_post"
 
 
 #: A new letter leaves at least so much time to pay.
@@ -88,7 +95,8 @@ class Hindrance(StrEnum):
 class LetterFacts:
     """What decides whether a claim gets a letter: where it stands, who it goes to, and what went out before.
 
-    `last_on` is the date of the newest letter that was not called back; `texts` is everything the letter repeats.
+    `last_on` is the day on which the newest letter that was not called back went to the post, as long as nobody has
+    said which day that was its date; `texts` is everything the letter repeats.
     """
 
     status: ClaimStatus

@@ -27,7 +27,7 @@ from portal.store.access import LetterCode, SignedIn
 from portal.store.claims import Claim
 from portal.store.database import Table
 from portal.store.history import Event
-from portal.store.letters import Letter, LetterClaim
+from portal.store.letters import Letter, LetterClaim, LetterPick
 from portal.store.people import Clerk, Debtor
 
 STATES = ", ".join(f"'{state}'" for state in RunState)
@@ -77,24 +77,6 @@ class LetterFile(Table):
     __table_args__ = (
         UniqueConstraint("run_id", "number"),
         ForeignKeyConstraint(["creditor_id", "run_id"], ["letter_run.creditor_id", "letter_run.id"]),
-    )
-
-
-class LetterPick(Table):
-    """A claim that was chosen for a run; `held` says why it got no letter after all."""
-
-    __tablename__ = "letter_pick"
-
-    run_id: Mapped[UUID] = mapped_column(primary_key=True)
-    claim_id: Mapped[UUID] = mapped_column(primary_key=True)
-    creditor_id: Mapped[UUID]
-    held: Mapped[str | None]
-    what: Mapped[str] = mapped_column(default="")
-
-    __table_args__ = (
-        ForeignKeyConstraint(["creditor_id", "run_id"], ["letter_run.creditor_id", "letter_run.id"]),
-        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
-        Index("ix_letter_pick_claim", "creditor_id", "claim_id"),
     )
 
 
@@ -216,7 +198,7 @@ def held_of(session: Session, creditor_id: UUID, run_id: UUID) -> list[tuple[str
         .where(LetterPick.creditor_id == creditor_id, LetterPick.run_id == run_id, LetterPick.held.is_not(None))
         .order_by(Claim.reference)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [(row[0], row[1], row[2] or "", row[3]) for row in rows]
 
 
 def unfiled(session: Session, creditor_id: UUID, run_id: UUID) -> list[UUID]:
@@ -251,8 +233,8 @@ def all_posted(session: Session, creditor_id: UUID, run_id: UUID, posted_on: dat
 
 
 def letters_of_run(
-    session: Session, creditor_id: UUID, run_id: UUID, *, file_id: UUID | None = None, offset: int = 0,
-    limit: int | None = None,
+    session: Session, creditor_id: UUID, run_id: UUID, *, file_id: UUID | None = None,
+    letter_id: UUID | None = None, offset: int = 0, limit: int | None = None,
 ) -> list[Sent]:  # fmt: skip
     """The run's letters, or one file's, in the order in which they are printed."""
     query = (
@@ -267,9 +249,22 @@ def letters_of_run(
     )
     if file_id is not None:
         query = query.where(Letter.file_id == file_id)
+    if letter_id is not None:
+        query = query.where(Letter.id == letter_id)
     rows = session.execute(query).all()
     named = _named(session, creditor_id, [row[0].id for row in rows])
     return [Sent(row[0], row[1], row[2], row[3], tuple(named.get(row[0].id, ()))) for row in rows]
+
+
+def letter_of_run(session: Session, creditor_id: UUID, run_id: UUID, letter_id: UUID) -> Sent | None:
+    """This letter of this run."""
+    found = letters_of_run(session, creditor_id, run_id, letter_id=letter_id, limit=1)
+    return found[0] if found else None
+
+
+def claims_by_ids(session: Session, creditor_id: UUID, ids: Collection[UUID]) -> list[Claim]:
+    """These claims of this firm."""
+    return list(session.scalars(select(Claim).where(Claim.creditor_id == creditor_id, Claim.id.in_(ids))))
 
 
 def _named(session: Session, creditor_id: UUID, letter_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, int, str]]]:
@@ -366,15 +361,20 @@ def lying_around(session: Session, creditor_id: UUID, printed_before: datetime) 
 
 
 def old_drafts(session: Session, creditor_id: UUID, before: datetime) -> list[LetterRun]:
-    """Drafts that nobody printed since before a moment."""
+    """Drafts that nobody printed since before a moment, locked."""
+    return _asked_before(session, creditor_id, RunState.DRAFT, before)
+
+
+def stuck(session: Session, creditor_id: UUID, before: datetime) -> list[LetterRun]:
+    """Runs that are being printed since before a moment, locked."""
+    return _asked_before(session, creditor_id, RunState.PRINTING, before)
+
+
+def _asked_before(session: Session, creditor_id: UUID, state: RunState, before: datetime) -> list[LetterRun]:
     return list(
         session.scalars(
             select(LetterRun)
-            .where(
-                LetterRun.creditor_id == creditor_id,
-                LetterRun.state == RunState.DRAFT,
-                LetterRun.asked_at < before,
-            )
+            .where(LetterRun.creditor_id == creditor_id, LetterRun.state == state, LetterRun.asked_at < before)
             .order_by(LetterRun.id)
             .with_for_update()
         )

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, bindparam, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    UniqueConstraint,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.rules.claims import ClaimStatus
@@ -63,6 +76,24 @@ class LetterClaim(Table):
         ForeignKeyConstraint(["creditor_id", "letter_id"], ["letter.creditor_id", "letter.id"]),
         ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
         Index("ix_letter_claim_claim", "creditor_id", "claim_id"),
+    )
+
+
+class LetterPick(Table):
+    """A claim that was chosen for a run; `held` says why it got no letter after all."""
+
+    __tablename__ = "letter_pick"
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    claim_id: Mapped[UUID] = mapped_column(primary_key=True)
+    creditor_id: Mapped[UUID]
+    held: Mapped[str | None]
+    what: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["creditor_id", "run_id"], ["letter_run.creditor_id", "letter_run.id"]),
+        ForeignKeyConstraint(["creditor_id", "claim_id"], ["claim.creditor_id", "claim.id"]),
+        Index("ix_letter_pick_claim", "creditor_id", "claim_id"),
     )
 
 
@@ -123,28 +154,87 @@ def claims_of_letter(session: Session, creditor_id: UUID, letter_id: UUID) -> li
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which claims are looked at for letters: those chosen for a run or named, whatever their status, else the open.
+
+    `words` are looked for in name, case and invoice number; `due_until` is the last day due.
+    """
+
+    run_id: UUID | None = None
+    debtor_id: UUID | None = None
+    references: tuple[str, ...] | None = None
+    words: str = ""
+    language: str = ""
+    due_until: date | None = None
+
+    @property
+    def named(self) -> bool:
+        return self.run_id is not None or self.references is not None
+
+
 def claims_to_write(
-    session: Session, creditor_id: UUID, references: Collection[str] | None
+    session: Session, creditor_id: UUID, wanted: Wanted, limit: int | None = None
 ) -> Iterator[tuple[Claim, Debtor]]:
-    """The open claims with their debtors, or those with these references whatever their status, by reference."""
+    """The wanted claims with their debtors, the one due longest first; of a run those without a finished letter."""
     query = (
         select(Claim, Debtor)
         .join(Debtor, (Debtor.id == Claim.debtor_id) & (Debtor.creditor_id == Claim.creditor_id))
         .where(Claim.creditor_id == creditor_id, Claim.undone_at.is_(None))
-        .order_by(Claim.reference)
+        .order_by(Claim.due_on, Claim.reference)
+        .limit(limit)
     )
-    if references is None:
-        query = query.where(Claim.status == ClaimStatus.OPEN)
-    else:
-        query = query.where(Claim.reference.in_(references))
-    for row in session.execute(query):
+    for row in session.execute(_narrowed(query, creditor_id, wanted)):
         yield row[0], row[1]
 
 
+def _narrowed(query: Select[Claim, Debtor], creditor_id: UUID, wanted: Wanted) -> Select[Claim, Debtor]:
+    if wanted.debtor_id is not None:
+        query = query.where(Claim.debtor_id == wanted.debtor_id)
+    if wanted.run_id is not None:
+        return query.where(Claim.id.in_(_left_to_print(creditor_id, wanted.run_id)))
+    if wanted.references is not None:
+        return query.where(Claim.reference.in_(wanted.references))
+    query = query.where(Claim.status == ClaimStatus.OPEN)
+    if wanted.language:
+        query = query.where(Debtor.language == wanted.language)
+    if wanted.due_until is not None:
+        query = query.where(Claim.due_on <= wanted.due_until)
+    for part in wanted.words.split()[:5]:
+        name, *others = (
+            column.icontains(part, autoescape=True) for column in (Debtor.name, Claim.reference, Claim.invoice_number)
+        )
+        query = query.where(or_(name, *others))
+    return query
+
+
+def _left_to_print(creditor_id: UUID, run_id: UUID) -> Select[Any]:
+    printed = (
+        select(LetterClaim.letter_id)
+        .join(Letter, (Letter.id == LetterClaim.letter_id) & (Letter.creditor_id == LetterClaim.creditor_id))
+        .where(
+            LetterClaim.creditor_id == LetterPick.creditor_id,
+            LetterClaim.claim_id == LetterPick.claim_id,
+            Letter.run_id == LetterPick.run_id,
+            Letter.file_id.is_not(None),
+        )
+        .exists()
+    )
+    return select(LetterPick.claim_id).where(
+        LetterPick.creditor_id == creditor_id,
+        LetterPick.run_id == run_id,
+        LetterPick.held.is_(None),
+        ~printed,
+    )
+
+
 def last_standing(session: Session, creditor_id: UUID, claim_ids: Collection[UUID]) -> dict[UUID, date]:
-    """The date of the newest letter about each of these claims whose code was not called back."""
+    """When the newest letter about each of these claims went out whose code was not called back.
+
+    That is the day on which it was posted, or its date as long as nobody has marked it as posted.
+    """
     rows = session.execute(
-        select(LetterClaim.claim_id, func.max(Letter.dated_on))
+        select(LetterClaim.claim_id, func.max(func.coalesce(Letter.posted_on, Letter.dated_on)))
         .join(Letter, (Letter.id == LetterClaim.letter_id) & (Letter.creditor_id == LetterClaim.creditor_id))
         .join(LetterCode, (LetterCode.letter_id == Letter.id) & (LetterCode.creditor_id == Letter.creditor_id))
         .where(

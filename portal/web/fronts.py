@@ -6,6 +6,7 @@ from types import ModuleType
 
 from portal.web.creditor import access as desk_access
 from portal.web.creditor import accounts as desk_accounts
+from portal.web.creditor import addresses as desk_addresses
 from portal.web.creditor import bank as desk_bank
 from portal.web.creditor import bookings as desk_bookings
 from portal.web.creditor import claims as desk_claims
@@ -15,17 +16,21 @@ from portal.web.creditor import disputes as desk_disputes
 from portal.web.creditor import evidence as desk_evidence
 from portal.web.creditor import firm as desk_firm
 from portal.web.creditor import hardship as desk_hardship
+from portal.web.creditor import imports as desk_imports
 from portal.web.creditor import letters as desk_letters
 from portal.web.creditor import messages as desk_messages
 from portal.web.creditor import offers as desk_offers
 from portal.web.creditor import openings as desk_openings
 from portal.web.creditor import pauses as desk_pauses
 from portal.web.creditor import people as desk_people
+from portal.web.creditor import picks as desk_picks
 from portal.web.creditor import plans as desk_plans
+from portal.web.creditor import previews as desk_previews
 from portal.web.creditor import rates as desk_rates
 from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import reconciliation as desk_reconciliation
 from portal.web.creditor import refunds as desk_refunds
+from portal.web.creditor import runs as desk_runs
 from portal.web.creditor import set_up as desk_set_up
 from portal.web.creditor import settings as desk_settings
 from portal.web.creditor import today as desk_today
@@ -71,8 +76,13 @@ DESK: tuple[ModuleType, ...] = (
     desk_accounts,
     desk_bank,
     desk_bookings,
+    desk_imports,
     desk_firm,
     desk_letters,
+    desk_runs,
+    desk_picks,
+    desk_previews,
+    desk_addresses,
     desk_offers,
     desk_openings,
     desk_pauses,

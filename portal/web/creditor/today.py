@@ -18,6 +18,7 @@ from portal.rules.money import Money
 from portal.rules.today import Group, days_waited, rank
 from portal.store import today as reads
 from portal.store.claim_page import Owed, owed_on
+from portal.store.import_desk import has_claims
 from portal.store.people import clerk_by_id
 from portal.store.today import Task, ToDecide, Waiting
 from portal.web import i18n
@@ -37,6 +38,8 @@ from portal.web.transaction import db
 pages = Blueprint("today", __name__)
 
 NEWS_DAYS = timedelta(days=3)
+#: Tasks that end with a right address.
+WRONG_ADDRESS = frozenset({"returned_post", "not_me"})
 #: Tasks that end with money that goes back.
 GIVES_BACK = frozenset({"refund_credit", "refund_failed"})
 Row = dict[str, Any]
@@ -62,6 +65,9 @@ class Areas:
         if set_up.leading() is not None:
             yield {"title": _("The first hour"), "href": "/desk/set-up", "current": here.startswith("/desk/set-up")}
         yield {"title": _("Cases"), "href": "/desk/claims", "current": here.startswith("/desk/claims"), "key": "/"}
+        if visitor.may(Right.IMPORT) or visitor.may(Right.EXPORT):
+            yield {"title": _("Import"), "href": "/desk/imports", "current": here.startswith("/desk/import")}
+        yield {"title": _("Letters"), "href": "/desk/letters", "current": here.startswith("/desk/letters")}
         if visitor.may(Right.BOOK):
             books = "/desk/reconciliation"
             yield {"title": _("Books"), "href": books, "current": here.startswith(books)}
@@ -96,7 +102,13 @@ def inbox() -> Response:
         _group(Group.ANSWER, answer, _("Nothing to answer.")),
         _group(Group.INFORMATION, _information(visitor.creditor_id, day), _("Nothing new in the last days.")),
     ]
-    return page(groups=groups, first_hour=set_up.leading())
+    return page(groups=groups, first_hour=set_up.leading(), nothing_here=_nothing_here(groups))
+
+
+def _nothing_here(groups: list[Row]) -> bool:
+    """Whether this is a desk without a single case, for somebody who may bring some in."""
+    busy = any(group["rows"] for group in groups)
+    return not busy and clerk().may(Right.IMPORT) and not has_claims(db(), clerk().creditor_id)
 
 
 @pages.get("/tasks/<uuid:id>")
@@ -113,10 +125,17 @@ def task(id: UUID) -> Response:
         about=_task_detail(found),
         claim_href=url_for("creditor.claims.claim", reference=reference) if reference else "",
         refund_href=_refund_place(found, reference),
+        address_href=_address_place(found, reference),
         bank_href="/desk/bank" if found.kind == "bank_waiting" else "",
         may_finish=clerk().may(Right.ANSWER) or clerk().may(Right.PEOPLE),
         done_by=done_by.name if done_by else "",
     )
+
+
+def _address_place(task: Task, reference: str | None) -> str:
+    """Where an address is entered anew, for those who may enter it."""
+    fits = reference is not None and task.kind in WRONG_ADDRESS and clerk().may(Right.ADDRESS)
+    return url_for("creditor.addresses.enter", reference=reference) if fits else ""
 
 
 def _refund_place(task: Task, reference: str | None) -> str:

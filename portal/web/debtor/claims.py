@@ -72,19 +72,19 @@ def claim(reference: str) -> Response:
     shown = seen(reference)
     day = today()
     path = url_for("debtor.claims.claim", reference=reference)
-    look = Look(shown, day, path, _promised(shown, day))
+    look = Look(shown, day, path, promised_on(shown, day))
     if look.offer is not None and look.offer.at is None:
         traces.later(traces.offer_shown, shown.claim.creditor_id, look.offer.id)
     word = shown.owed.standing
     return page(
         claim=shown.claim,
         name=g.get("debtor_name", ""),
-        heading=_heading(shown),
+        heading=heading_of(shown),
         word=_(STANDINGS[word]) if word is not Standing.STILL_OPEN else "",
         tint=TINTS[word],
         block=first_block(shown, day, path, look.promised),
-        ways=_ways(shown, path),
-        above_ways=_above_ways(shown),
+        ways=ways_of(shown, path),
+        above_ways=above_ways(shown),
         locked=shown.head.locked and not shown.whole_file,
         unprotected=shown.whole_file and not shown.head.locked,
         receipts=shown.whole_file,
@@ -126,7 +126,8 @@ def person_of(clerk: Clerk, path: str) -> Row:
     }
 
 
-def _heading(shown: ClaimPage) -> str:
+def heading_of(shown: ClaimPage) -> str:
+    """What stands above the claim's page."""
     day = i18n.day(shown.claim.invoice_on)
     if shown.claim.status == ClaimStatus.SETTLED:
         return _("Your invoice of %(day)s is paid", day=day)
@@ -135,7 +136,8 @@ def _heading(shown: ClaimPage) -> str:
     return _("Your invoice of %(day)s is still open", day=day)
 
 
-def _above_ways(shown: ClaimPage) -> str:
+def above_ways(shown: ClaimPage) -> str:
+    """What stands above the other ways out."""
     if shown.claim.status != ClaimStatus.OPEN:
         return _("Do you have a question?")
     if shown.owed.standing in UNDER_WAY:
@@ -143,7 +145,7 @@ def _above_ways(shown: ClaimPage) -> str:
     return _("Or tell us what is going on")
 
 
-def _ways(shown: ClaimPage, path: str) -> list[Row]:
+def ways_of(shown: ClaimPage, path: str) -> list[Row]:
     """The three ways beside paying, in the person's own words."""
     firm = creditor()
     day = calendar_of(firm).add_working_days(today(), firm.answer_days)
@@ -179,7 +181,7 @@ def _rows(look: Look, reference: str) -> list[Row]:
     return [*rows, offer_row(shown.owed.total, look.offer)] if look.offer else rows
 
 
-def _promised(shown: ClaimPage, day: date) -> Goodwill | None:
+def promised_on(shown: ClaimPage, day: date) -> Goodwill | None:
     """What the creditor promises everybody, for this claim on this day."""
     if shown.claim.status not in PAYABLE:
         return None

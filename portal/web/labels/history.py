@@ -18,6 +18,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.INVOICE_SENT: N_("Invoice sent"),
     EventKind.REMINDER_SENT: N_("Reminder sent"),
     EventKind.LETTER_ISSUED: N_("Letter with an access code"),
+    EventKind.LETTER_POSTED: N_("Letter handed to the post"),
     EventKind.LETTER_REVOKED: N_("Access code no longer valid"),
     EventKind.EVIDENCE_ADDED: N_("Document added"),
     EventKind.EVIDENCE_MISSING: N_("A document is missing and has been asked for"),
@@ -90,6 +91,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.REST_DROPPED: N_("Small rest dropped"),
     EventKind.WRONG_PERSON: N_("Told that the letter is not for this person"),
     EventKind.ADDRESS_UNCLEAR: N_("Address is being checked"),
+    EventKind.ADDRESS_ENTERED: N_("Address entered anew"),
     EventKind.PIN_SET: N_("PIN set"),
     EventKind.CONTACT_CHANGED: N_("Contact details changed"),
     EventKind.FILE_OPENED: N_("Whole file opened"),
@@ -115,9 +117,9 @@ RULES: Mapping[str, str] = {
     "question before the pause ends": N_("a question before the pause ends"),
     "small rest": N_("a small rest"),
     "bank file": N_("the bank's file"),
+    "e-mail came back": N_("an e-mail came back"),
     "paid in time": N_("the rest was paid in time"),
     "order of value dates": N_("payments count in the order of their value dates"),
-    "e-mail came back": N_("an e-mail came back"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
 
@@ -146,6 +148,7 @@ DAYS: Mapping[str, str] = {
     "value_on": N_("value date %(day)s"),
     "due": N_("due on %(day)s"),
     "to": N_("to %(day)s"),
+    "posted_on": N_("on %(day)s"),
 }
 
 

@@ -21,6 +21,8 @@ REVOKED = {
     RevokeReason.TOO_MANY_CODES: N_("Wrong codes were entered too often"),
     RevokeReason.STAFF: N_("Ended at the desk"),
     RevokeReason.RETURNED_POST: N_("The letter came back"),
+    RevokeReason.RUN: N_("The whole print run was called back"),
+    RevokeReason.ADDRESS: N_("The address was entered anew"),
 }
 KINDS = {
     LetterKind.FIRST: N_("First letter"),
@@ -32,6 +34,7 @@ TASKS = {
     LetterTask.NEW_LETTER: N_("Send a new letter: the code has expired"),
     LetterTask.LETTER_RETIRED: N_("Send a new letter: wrong details were entered ten times"),
     LetterTask.LETTER_GUESSED: N_("Somebody keeps guessing the code of a letter"),
+    LetterTask.RETURNED_POST: N_("A letter came back: enter the right address"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
     NotMeReason: NOT_ME,

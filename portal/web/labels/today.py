@@ -40,22 +40,23 @@ TASKS: Mapping[str, str] = {
     "new_letter": N_("A new letter was asked for"),
     "letter_retired": N_("A letter's code was closed after wrong answers"),
     "letter_guessed": N_("Somebody tried many codes of one letter"),
+    "returned_post": N_("A letter came back: enter the right address"),
     "limits_changed": N_("The firm's limits were changed"),
     "standing_rule_changed": N_("What the firm promises everybody was changed"),
     "offers_made": N_("The same offer was made to many"),
     "notice_failed": N_("An e-mail could not be delivered"),
-    "same_person": N_("Perhaps the same person stands here twice"),
     "notice_bounced": N_("An e-mail came back: this address takes no mail"),
     "colleague_added": N_("A colleague was added"),
     "sign_in_renewed": N_("A colleague got a new sign-in"),
     "firm_changed": N_("The firm's name or address was changed"),
     "account_waits": N_("Another bank account waits for a second person"),
     "account_changed": N_("The bank account for transfers was changed"),
+    "same_person": N_("Perhaps the same person stands here twice"),
 }
 #: Tasks that have a page of their own.
 TASK_PAGES: Mapping[str, str] = {
     "reconciliation": "creditor.reconciliation.overview",
     "card_stopped": "creditor.connections.overview",
-}
     "account_waits": "creditor.accounts.overview",
+}
 OTHER_TASK = N_("Look at this case")
