@@ -16,6 +16,7 @@ from portal.store.deferrals import Deferral
 from portal.store.disputes import Dispute
 from portal.store.evidence import Evidence
 from portal.store.hardship import Hardship
+from portal.store.imports import ClaimImport
 from portal.store.ledger import EntryRow, LineRow, write
 from portal.store.messages import Message
 from portal.store.offers import Offer
@@ -97,6 +98,10 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
                 id=named("payments"), **mine, amount_minor=5000, currency="CHF", status="expired",
                 return_ref=str(named("return")), language="de", stripe_account="acct_velo", created_at=START,
                 expires_at=START,
+            ),
+            ClaimImport(
+                id=named("imports"), creditor_id=firm, clerk_id=clerk, name=f"CNRY-{known.reference}-file.csv",
+                sha256=b"0" * 32, state="done", started_at=START, done_at=START, details={},
             ),
             Booking(
                 id=named("bookings"), **mine, clerk_id=clerk, amount_minor=5000, currency="CHF", value_on=TODAY,

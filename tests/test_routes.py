@@ -308,6 +308,8 @@ ADMINS_FORMS = {
     "creditor.people.change", "creditor.people.new", "creditor.people.sign_in", "creditor.set_up.again",
     "creditor.set_up.keep", "creditor.set_up.letter", "creditor.set_up.put_away",
     "creditor.bank.upload", "creditor.connections.check", "creditor.connections.connect",
+    "creditor.imports.check", "creditor.imports.columns", "creditor.imports.documents", "creditor.imports.drop",
+    "creditor.imports.stop", "creditor.imports.take", "creditor.imports.undo", "creditor.imports.upload",
     "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
     "creditor.rates.enter", "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change",
     "creditor.settings.goodwill", "creditor.today.done",
