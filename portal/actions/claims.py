@@ -28,7 +28,12 @@ from portal.store.settings import Creditor
 def after_money(
     session: Session, claim: Claim, creditor: Creditor, *, value_on: date, actor: Actor, now: datetime, today: date
 ) -> None:
-    """What follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled."""
+    """What follows from money or a waiver: an offer is taken, a small rest dropped, a plan moves, all is settled.
+
+    Goodwill that money had earned goes with that money.
+    """
+    offers.undo_if_unpaid(session, claim, now=now, today=today)
+    goodwill.undo_if_unpaid(session, claim, creditor, now=now, today=today)
     offers.take_if_paid(session, claim, value_on=value_on, now=now, today=today)
     goodwill.take_if_paid(session, claim, creditor, value_on=value_on, now=now)
     value_on = max(value_on, last_valued(session, claim.creditor_id, claim.id) or value_on)

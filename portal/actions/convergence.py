@@ -25,7 +25,7 @@ from portal.store.database import Database
 from portal.store.ledger import EntryRow, LineRow, booked_for, entries_under, write
 from portal.store.payments import PaymentAttempt, attempt_by_id
 from portal.store.settings import Creditor, creditor_by_id
-from portal.store.today import Task, task_since
+from portal.store.today import Task
 
 TRIES = 5
 #: How long after its end an attempt that never reached Stripe is given up (F2).
@@ -199,7 +199,7 @@ def _book(work: Work) -> None:
     paid = _captured(work)
     refunded = _returned(work, "refunded", work.state.refunded_minor, EntryKind.REFUND)
     disputed = _returned(work, "disputed", work.state.disputed_out_minor, EntryKind.CHARGEBACK)
-    _lost(work)
+    lost = _lost(work)
     book_fee(
         work.session,
         work.creditor.id,
@@ -209,7 +209,7 @@ def _book(work: Work) -> None:
         now=work.now,
         on=work.today,
     )
-    if paid or refunded or disputed:
+    if paid or refunded or disputed or lost:
         after_money(
             work.session, work.claim, work.creditor,
             value_on=_value_day(work) if paid else work.today,
@@ -302,15 +302,16 @@ def _returned(work: Work, effect: str, cumulative: int, kind: EntryKind) -> bool
     return True
 
 
-def _lost(work: Work) -> None:
-    """A dispute that is over and lost is told to the desk once; its money had left before (F23)."""
+def _lost(work: Work) -> bool:
+    """A dispute that is over and lost is told to the desk once; its money had left before (F23). Whether it is new."""
     attempt = work.attempt
-    if not work.state.dispute_lost or task_since(
-        work.session, work.creditor.id, DISPUTE_LOST, attempt.id, since=attempt.created_at - timedelta(days=1)
-    ):
-        return
+    if not work.state.dispute_lost or attempt.lost_at is not None:
+        return False
+    attempt.lost_at = work.now
     _task(work.session, work.creditor.id, DISPUTE_LOST, work.state.disputed_out_minor, work.claim.currency,
           work.claim.id, attempt.id, work.now)  # fmt: skip
+    work.session.flush()
+    return True
 
 
 def _came_back(work: Work, minor: int, kind: EntryKind, cause: Cause) -> None:

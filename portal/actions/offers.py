@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from portal.actions.goodwill import drop_in_front, owed_by, room_on, waived
+from portal.actions.goodwill import drop_in_front, fresh, owe_again, owed_by, room_on, waived
 from portal.actions.history import move
 from portal.actions.ledger import Cause, post_interest
 from portal.rules.claims import ClaimStatus
@@ -18,15 +19,8 @@ from portal.rules.offers import MOVES, OfferProblem, OfferStatus, OfferTerms, ef
 from portal.rules.payments import CauseType, NoteCode
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
-from portal.store.offers import (
-    Offer,
-    live_offer,
-    offer_at,
-    offers_over,
-    offers_that_may_count,
-    paid_by_line,
-    paid_for,
-)
+from portal.store.goodwill import InTime, paid_after, paid_for, standing_waivers
+from portal.store.offers import Offer, live_offer, offer_at, offers_over, offers_that_may_count, taken_offers
 
 OPEN = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value})
 
@@ -116,10 +110,23 @@ def take_if_paid(session: Session, claim: Claim, *, value_on: date, now: datetim
     for offer in offers_that_may_count(session, claim.creditor_id, claim.id, value_on):
         if paid_for(session, offer) < offer.amount_minor:
             continue
-        later = paid_by_line(session, claim.creditor_id, claim.id, after=offer.until_on)
+        later = paid_after(session, claim.creditor_id, claim.id, offer.until_on)
         if claim.status in OPEN or (claim.status == ClaimStatus.SETTLED and later):
             _take(session, claim, offer, value_on=value_on, now=now)
             return
+
+
+def undo_if_unpaid(session: Session, claim: Claim, *, now: datetime, today: date) -> None:
+    """An offer whose money has left stands again until its day, or is over; what it had dropped is owed again.
+
+    Card money has left once the dispute about it is lost; what the desk itself gave back changes nothing. The claim's
+    lock is held by the caller.
+    """
+    if claim.status not in (*OPEN, ClaimStatus.SETTLED):
+        return
+    for offer in taken_offers(session, claim.creditor_id, claim.id):
+        if paid_for(session, offer, kept=True) < offer.amount_minor:
+            _undo(session, claim, offer, now=now, today=today)
 
 
 def end_live(session: Session, claim: Claim, *, now: datetime) -> None:
@@ -147,16 +154,19 @@ def expire_due(session: Session, creditor_id: UUID, *, today: date, now: datetim
 
 
 def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: datetime) -> None:
-    days = (offer.made_on or value_on, offer.until_on)
-    owed = owed_by(session, claim, offer.until_on, on=value_on)
+    first = offer.made_on or value_on
+    owed, view = owed_by(session, claim, InTime(claim.creditor_id, claim.id, first, offer.until_on), on=value_on)
     left = sum(max(0, line.open.minor) for line in owed.lines)
-    parts = effect(room_on(session, claim, owed, days), left)
+    parts = effect(room_on(owed, view), left)
     rest = []
+    cause = _cause(offer, "taken")
     if parts:
-        rest = drop_in_front(session, claim, parts, days, _cause(offer, "taken"), now=now, on=value_on)
+        cause = replace(cause, key=fresh(session, claim, cause.key))
+        rest = drop_in_front(session, claim, parts, first, cause, now=now, on=value_on)
     for position, part in rest:
+        identity = uuid5(offer.id, f"{cause.key}:{position.id}")
         waived(
-            session, claim, position.id, part, NoteCode.OFFER_KEPT, identity=uuid5(offer.id, str(position.id)), now=now,
+            session, claim, position.id, part, NoteCode.OFFER_KEPT, identity=identity, now=now,
             clerk_id=offer.clerk_id, offer_id=offer.id,
         )  # fmt: skip
     _end(
@@ -168,6 +178,25 @@ def _take(session: Session, claim: Claim, offer: Offer, *, value_on: date, now: 
         now=now,
         dropped=total((part for _, part in rest), claim.currency),
     )
+
+
+def _undo(session: Session, claim: Claim, offer: Offer, *, now: datetime, today: date) -> None:
+    given = standing_waivers(session, claim.creditor_id, claim.id, NoteCode.OFFER_KEPT, offer.id)
+    back = Money.zero(claim.currency)
+    if given:
+        since = offer.made_on or given[0].effective_on
+        back = owe_again(session, claim, given, offer.id, since=since, now=now, today=today)
+    stands = (
+        offer.until_on >= today
+        and live_offer(session, claim.creditor_id, claim.id) is None
+        and claim_sum(session, claim, on=today).open.minor > 0
+    )
+    offer.live_flag, offer.ended_at = (True, None) if stands else (None, now)
+    move(
+        session, offer, OfferStatus.LIVE if stands else OfferStatus.EXPIRED, MOVES, claim=claim,
+        actor=system("payment taken back"), now=now, amount=amount_of(offer) if stands else None,
+        until=offer.until_on if stands else None, again=back if back.is_positive else None,
+    )  # fmt: skip
 
 
 def _end(

@@ -88,6 +88,8 @@ class EventKind(StrEnum):
     OFFER_TAKEN = "offer_taken"
     OFFER_EXPIRED = "offer_expired"
     OFFER_WITHDRAWN = "offer_withdrawn"
+    OFFER_STANDS_AGAIN = "offer_stands_again"
+    OFFER_UNDONE = "offer_undone"
 
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_SENT = "message_sent"
@@ -112,6 +114,7 @@ class EventKind(StrEnum):
     PAYMENTS_REALLOCATED = "payments_reallocated"
     OVERPAID = "overpaid"
     WAIVED = "waived"
+    WAIVER_UNDONE = "waiver_undone"
     CREDITED = "credited"
     REST_DROPPED = "rest_dropped"
 

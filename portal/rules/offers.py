@@ -27,6 +27,9 @@ MOVES: dict[tuple[OfferStatus | None, OfferStatus], EventKind] = {
     (OfferStatus.LIVE, OfferStatus.TAKEN): EventKind.OFFER_TAKEN,
     # Money valued inside the offer's days may become known only after they are over (`decisions.md` 19).
     (OfferStatus.EXPIRED, OfferStatus.TAKEN): EventKind.OFFER_TAKEN,
+    # The money that had taken it was taken back: it stands to its day, or is over.
+    (OfferStatus.TAKEN, OfferStatus.LIVE): EventKind.OFFER_STANDS_AGAIN,
+    (OfferStatus.TAKEN, OfferStatus.EXPIRED): EventKind.OFFER_UNDONE,
     (OfferStatus.LIVE, OfferStatus.EXPIRED): EventKind.OFFER_EXPIRED,
     (OfferStatus.LIVE, OfferStatus.WITHDRAWN): EventKind.OFFER_WITHDRAWN,
 }

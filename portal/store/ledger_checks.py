@@ -28,14 +28,15 @@ from portal.store.refunds import Refund
 
 __all__ = ["CAUSES", "MOST", "Finding", "Rule", "verify"]
 
-#: Where the cause of an entry is kept; what the system did by itself names a claim, a letter, a job or the creditor.
+#: Where the cause of an entry is kept; the firm's word to everybody is an offer on each claim; what the system did by
+#: itself names a claim, a letter, a job or the creditor.
 CAUSES: dict[CauseType, tuple[Any, ...]] = {
     CauseType.CLAIM: (Claim,),
     CauseType.ATTEMPT: (PaymentAttempt,),
     CauseType.BOOKING: (Booking,),
     CauseType.BANK: (BankTransaction,),
     CauseType.WAIVER: (Waiver,),
-    CauseType.OFFER: (Offer,),
+    CauseType.OFFER: (Offer, Claim),
     CauseType.REFUND: (Refund,),
     CauseType.DISPUTE: (Dispute,),
     CauseType.PLAN: (Plan,),

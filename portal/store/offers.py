@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -12,7 +11,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
-    Select,
     UniqueConstraint,
     func,
     select,
@@ -21,12 +19,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from portal.rules.claims import ClaimStatus
-from portal.rules.ledger import PAID
 from portal.rules.offers import OfferStatus
-from portal.rules.payments import AccountKind, EntryKind
+from portal.rules.payments import NoteCode
 from portal.store.claims import Claim
 from portal.store.database import Table
-from portal.store.ledger import Account, Entry, Posting
 from portal.store.letters import Letter, LetterClaim
 from portal.store.people import Debtor
 
@@ -93,6 +89,8 @@ class Waiver(Table):
     currency: Mapped[str]
     note_code: Mapped[str]
     waived_at: Mapped[datetime]
+    #: The line is owed again, because the money that had earned this left; a mirror stands in the ledger.
+    undone_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("creditor_id", "id"),
@@ -101,26 +99,6 @@ class Waiver(Table):
         ForeignKeyConstraint(["creditor_id", "clerk_id"], ["clerk.creditor_id", "clerk.id"]),
         Index("ix_waiver_claim", "creditor_id", "claim_id"),
         CheckConstraint("amount_minor > 0", "amount"),
-    )
-
-
-#: The table, not the class: a class can only be doubled once the modules of all its relatives are loaded.
-Mirrored = Entry.__table__.alias("mirrored")
-#: The day on which money counts: a mirror entry counts on the day of what it takes back.
-valued_on = func.coalesce(Mirrored.c.effective_on, Entry.effective_on)
-#: Money that has left again counts against an offer whenever it left.
-GONE_BACK = frozenset({EntryKind.CHARGEBACK, EntryKind.REFUND})
-
-
-def _came_in(creditor_id: UUID, claim_id: UUID, *columns: Any) -> Select[Any]:
-    """What was paid on a claim and what went back, posting by posting."""
-    return (
-        select(*columns)
-        .select_from(Posting)
-        .join(Account, Account.id == Posting.account_id)
-        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
-        .outerjoin(Mirrored, (Mirrored.c.creditor_id == Entry.creditor_id) & (Mirrored.c.id == Entry.reverses_id))
-        .where(Account.creditor_id == creditor_id, Account.claim_id == claim_id, Entry.kind.in_(sorted(PAID)))
     )
 
 
@@ -149,6 +127,17 @@ def waivers_of(session: Session, creditor_id: UUID, claim_id: UUID) -> list[Waiv
     )
 
 
+def earned_waivers(
+    session: Session, creditor_id: UUID, claim_id: UUID, note: NoteCode, offer_id: UUID | None
+) -> list[Waiver]:
+    """The waived lines that money had earned for this reason and that are not owed again."""
+    return [
+        one
+        for one in waivers_of(session, creditor_id, claim_id)
+        if one.note_code == note and one.offer_id == offer_id and one.undone_at is None
+    ]
+
+
 def offers_that_may_count(session: Session, creditor_id: UUID, claim_id: UUID, value_on: date) -> list[Offer]:
     """The offers that money with this value date may still take, the oldest first; known late is not paid late."""
     return list(
@@ -165,44 +154,17 @@ def offers_that_may_count(session: Session, creditor_id: UUID, claim_id: UUID, v
     )
 
 
-def paid_for(session: Session, offer: Offer) -> int:
-    """What came in since the offer was made with a value date inside its days, less what went back; minor units.
-
-    What stands to the debtor's credit counts too: it came in for this claim.
-    """
-    found = session.scalar(
-        _came_in(offer.creditor_id, offer.claim_id, func.coalesce(func.sum(-Posting.amount_minor), 0)).where(
-            Account.kind.in_((AccountKind.RECEIVABLE.value, AccountKind.DEBTOR_CREDIT.value)),
-            Entry.recorded_at >= offer.made_at,
-            (valued_on <= offer.until_on) | Entry.kind.in_(sorted(GONE_BACK)),
+def taken_offers(session: Session, creditor_id: UUID, claim_id: UUID) -> list[Offer]:
+    """The offers of a claim that were kept, the oldest first."""
+    return list(
+        session.scalars(
+            select(Offer)
+            .where(
+                Offer.creditor_id == creditor_id, Offer.claim_id == claim_id, Offer.status == OfferStatus.TAKEN.value
+            )
+            .order_by(Offer.made_at)
         )
     )
-    return int(found or 0)
-
-
-def paid_by_line(
-    session: Session,
-    creditor_id: UUID,
-    claim_id: UUID,
-    *,
-    after: date | None = None,
-    within: tuple[date, date] | None = None,
-) -> dict[UUID, int]:
-    """What stands on each line as paid with a value date after this day, or within these days; minor units, > 0."""
-    query = (
-        _came_in(creditor_id, claim_id, Account.position_id, func.sum(-Posting.amount_minor))
-        .where(Account.kind == AccountKind.RECEIVABLE)
-        .group_by(Account.position_id)
-    )
-    if after is not None:
-        query = query.where(valued_on > after)
-    if within is not None:
-        query = query.where(valued_on >= within[0], valued_on <= within[1])
-    return {
-        position_id: int(minor)
-        for position_id, minor in session.execute(query)
-        if position_id is not None and minor is not None and minor > 0
-    }
 
 
 def first_letter_on(session: Session, creditor_id: UUID, claim_id: UUID) -> date | None:

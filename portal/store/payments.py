@@ -50,6 +50,8 @@ class PaymentAttempt(Table):
     expires_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     object_version: Mapped[int] = mapped_column(default=0)
+    #: When we heard that the payer's bank had decided against us: what it took does not come again.
+    lost_at: Mapped[datetime | None]
     #: The lines that the payer named when paying (OR 86); None: the country's order.
     declared: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 

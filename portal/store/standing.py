@@ -204,7 +204,9 @@ WAIVERS = _own(
     _arm(
         "waiver", Waiver.claim_id, id=Waiver.id, word=Waiver.note_code, minor=Waiver.amount_minor, at=Waiver.waived_at,
         ref=Waiver.position_id, name=Clerk.name,
-    ).outerjoin(Clerk, _clerk(Waiver)),
+    )
+    .outerjoin(Clerk, _clerk(Waiver))
+    .where(Waiver.undone_at.is_(None)),
     Waiver,
 )  # fmt: skip
 #: What a clerk wrote and the person has not read yet.

@@ -68,10 +68,13 @@ class Life(RuleBasedStateMachine):
         age=ages,
         begins=st.sampled_from(["card", "bank", "by hand", "plan", "nothing"]),
         part=st.sampled_from([50, 99, 33]),
+        promised=st.sampled_from([0, 14, 40]),
     )
-    def opens_first(self, principal: int, fee: int, rate: str, age: int, begins: str, part: int) -> None:
+    def opens_first(self, principal: int, fee: int, rate: str, age: int, begins: str, part: int, promised: int) -> None:
         """A claim of its own, which comes first, and something that has happened to it already."""
         world, op = self.world, self.world.op(0)
+        if promised:
+            world.promises(promised)
         world.opens(principal, fee, rate, age)
         world.claims.reverse()
         chosen, minor = world.claims[0], max(1, principal * part // 100)
@@ -123,8 +126,14 @@ class Life(RuleBasedStateMachine):
             self.does(lambda: self.world.converges(chosen), self.world.of_page[chosen.id])
 
     @precondition(lambda self: any(page.state.received_minor for page in self.world.pages()))
-    @rule(page=which, part=st.sampled_from([0, 10, 50, 100]), bank=st.booleans(), tells=st.booleans())
-    def gives_back(self, page: int, part: int, bank: bool, tells: bool) -> None:
+    @rule(
+        page=which,
+        part=st.sampled_from([0, 10, 50, 100]),
+        bank=st.booleans(),
+        lost=st.booleans(),
+        tells=st.booleans(),
+    )
+    def gives_back(self, page: int, part: int, bank: bool, lost: bool, tells: bool) -> None:
         """Refunded, or taken back by the payer's bank, in all so much; less than before means that it came again."""
         paid = [one for one in self.world.pages() if one.state.received_minor]
         chosen, self.last = paid[page % len(paid)], None
@@ -134,6 +143,8 @@ class Life(RuleBasedStateMachine):
         if not bank:
             so_much = max(so_much, chosen.asked_back)
         chosen.becomes(**{"disputed_out_minor" if bank else "refunded_minor": so_much})
+        if bank:
+            chosen.becomes(dispute_lost=lost and so_much > 0)
         if tells:
             self.does(lambda: self.world.converges(chosen), self.world.of_page[chosen.id])
 
@@ -170,6 +181,12 @@ class Life(RuleBasedStateMachine):
     def offers(self, claim: int, part: int, days: int, op: int) -> None:
         chosen = self.claim(claim)
         self.does(lambda: self.world.offers(chosen, part, days, self.world.op(op)), chosen)
+
+    @rule(claim=which, days_ago=st.sampled_from([0, 1, 9]), op=ops)
+    def takes_offer(self, claim: int, days_ago: int, op: int) -> None:
+        chosen = self.claim(claim)
+        self.does(lambda: self.world.takes_offer(chosen, days_ago, self.world.op(op)), chosen)
+        self.last = None
 
     @rule(claim=which, count=st.integers(min_value=2, max_value=12), day=st.sampled_from([1, 15, 28]), op=ops)
     def suggests(self, claim: int, count: int, day: int, op: int) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions import bank, bookings, decisions, disputes, offers, plans, refunds, waivers
+from portal.actions import bank, bookings, decisions, disputes, goodwill, offers, plans, refunds, waivers
 from portal.actions.bank import Handed
 from portal.actions.bookings import BookingRefused, Found
 from portal.actions.convergence import converge
@@ -37,9 +37,11 @@ from portal.store.bank import BankTransaction
 from portal.store.claim_sum import claim_sum, rests_of
 from portal.store.claims import Claim, positions_of
 from portal.store.disputes import Dispute, disputes_of
+from portal.store.goodwill import paid_for
 from portal.store.ledger_checks import Finding, verify
 from portal.store.ledger_dump import canonical
 from portal.store.letters import last_letter
+from portal.store.offers import live_offer
 from portal.store.payments import Booking
 from portal.store.people import Debtor
 from portal.store.plans import live_plan
@@ -154,10 +156,11 @@ class World:
     # --- payments at the provider
 
     def starts(self, claim_id: UUID, part: int, op: UUID) -> None:
+        self.begins(claim_id, max(1, self.owed(claim_id) * part // 100), op)
+
+    def begins(self, claim_id: UUID, minor: int, op: UUID) -> None:
         owed = self.owed(claim_id)
-        wish = Wish(
-            VELO, claim_id, Money(max(1, owed * part // 100), "CHF"), owed, op, "de", None, "Rechnung", "http://x"
-        )
+        wish = Wish(VELO, claim_id, Money(minor, "CHF"), owed, op, "de", None, "Rechnung", "http://x")
         before = len(self.stripe.pages)
         try:
             start(self.database, self.stripe, wish, now=self.now, today=self.today)  # type: ignore[arg-type]
@@ -252,6 +255,23 @@ class World:
             lambda session: offers.make(session, session.get_one(Claim, claim_id), terms, bank_day=True, op=op,
                                         actor=CLERK, now=self.now, today=self.today)
         )  # fmt: skip
+
+    def takes_offer(self, claim_id: UUID, days_ago: int, op: UUID) -> None:
+        """The sum of the offer that stands comes in, and is booked by hand."""
+        with self.database.reading() as session:
+            offer = live_offer(session, VELO, claim_id)
+            minor = 0 if offer is None else offer.amount_minor - max(0, paid_for(session, offer))
+        if minor > 0:
+            self.books(claim_id, minor, days_ago, op)
+
+    def promises(self, days: int) -> None:
+        """Whoever pays the rest so many days after the letter pays no reminder fee."""
+        fees = frozenset({PositionKind.REMINDER_FEE, PositionKind.DEFAULT_INTEREST})
+        with self.database.writing() as session:
+            goodwill.change_rule(
+                session, session.get_one(Creditor, VELO), on=True, days=days, kinds=fees, clerk_id=LENA, now=self.now,
+                today=self.today - timedelta(days=40),
+            )  # fmt: skip
 
     # --- instalments
 

@@ -66,6 +66,8 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.OFFER_TAKEN: N_("Lower amount paid, the rest is waived"),
     EventKind.OFFER_EXPIRED: N_("Offer of a lower amount ended"),
     EventKind.OFFER_WITHDRAWN: N_("Offer of a lower amount taken back"),
+    EventKind.OFFER_STANDS_AGAIN: N_("The payment was taken back, so the lower amount is open again"),
+    EventKind.OFFER_UNDONE: N_("The payment was taken back, so what the offer had waived is owed again"),
     EventKind.MESSAGE_RECEIVED: N_("Message received"),
     EventKind.MESSAGE_SENT: N_("Message answered"),
     EventKind.NOTE_ADDED: N_("Internal note"),
@@ -87,6 +89,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.PAYMENTS_REALLOCATED: N_("What was paid is divided anew among the lines"),
     EventKind.OVERPAID: N_("Too much paid, the rest is a credit"),
     EventKind.WAIVED: N_("Part of the amount waived"),
+    EventKind.WAIVER_UNDONE: N_("The payment was taken back, so what had fallen away with it is owed again"),
     EventKind.CREDITED: N_("Part of the amount taken off, it was not owed"),
     EventKind.REST_DROPPED: N_("Small rest dropped"),
     EventKind.WRONG_PERSON: N_("Told that the letter is not for this person"),
@@ -119,6 +122,7 @@ RULES: Mapping[str, str] = {
     "bank file": N_("the bank's file"),
     "e-mail came back": N_("an e-mail came back"),
     "paid in time": N_("the rest was paid in time"),
+    "payment taken back": N_("the payment was taken back"),
     "order of value dates": N_("payments count in the order of their value dates"),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {EventKind: EVENTS}
@@ -131,7 +135,7 @@ MESSAGES = frozenset(kind for kind in EventKind if kind.startswith(("message", "
 MONEY = frozenset(
     kind
     for kind in EventKind
-    if kind.startswith(("payment", "overpaid", "refund", "waived", "credited", "rest", "offer"))
+    if kind.startswith(("payment", "overpaid", "refund", "waive", "credited", "rest", "offer"))
 )
 FILTERS: Mapping[str, tuple[str, frozenset[EventKind]]] = {
     "letters": (N_("Letters"), LETTERS),
