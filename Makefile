@@ -6,8 +6,9 @@ PYTHON ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
 PYTEST := $(BIN)/python -m pytest -q
-# In parallel; a file's tests stay together, so that its databases and browser are shared.
-PARALLEL := -n 2 --dist loadfile
+# In parallel; a file's tests stay together, so that its databases and browser are shared. One process more than small
+# machines have cores, because many tests wait for a server or a browser.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .PHONY: help

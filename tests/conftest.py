@@ -15,8 +15,10 @@ from portal.web.parts import Parts
 from tests import examples
 from tests.people import Portal
 from tests.services.memory import write_to_memory
+from tests.services.statements import share_what_is_compiled
 
 write_to_memory()
+share_what_is_compiled()
 
 pytest_plugins = ("tests.services.postgres", "tests.services.chromium")
 
@@ -37,10 +39,15 @@ NEEDS = {"postgres": "postgres", "browser": "browser", "playwright": "browser", 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a service carries its mark, so that `make test-fast` leaves it out."""
+    """A test that asks for a service carries its mark, so that `make test-fast` leaves it out.
+
+    Files with slow tests come first: no test process has nothing left to do while another one is in the middle of them.
+    """
     for item in items:
         for mark in {NEEDS[name] for name in getattr(item, "fixturenames", ()) if name in NEEDS}:
             item.add_marker(mark)
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session")

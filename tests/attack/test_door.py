@@ -22,6 +22,8 @@ from tests.examples import COLETTE, DORA, STEFAN
 from tests.objects import everything_for
 from tests.people import Portal, forms_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "path",

@@ -18,6 +18,8 @@ from tests.objects import Objects, everything_for
 from tests.people import Debtor, Portal
 from tests.test_routes import path_of, rules_of
 
+pytestmark = pytest.mark.slow
+
 #: Figures that stand only in the plan that was agreed in room 2.
 INSTALMENTS = (4711, 24092)
 PLAN_DAYS = (date(2026, 12, 9), date(2027, 1, 13))

@@ -23,6 +23,8 @@ from tests.examples import CLARA, DORA, Clock
 from tests.mail_server import MailServer
 from tests.people import Portal
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "dora@example.org"
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from portal.store.database import Database
 from portal.store.schema import migrate
-from tests.services.postgres import Postgres
+from tests.services.postgres import Build
 from tests.store.ledger_rows import fill
+
+Opened = Callable[[Build | None], Database]
 
 ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -22,6 +25,15 @@ def migrated(url: str) -> None:
     database.close()
 
 
+def booked(url: str) -> None:
+    """The database has all tables, and the rows of `ledger_rows.fill`."""
+    database = Database(url)
+    migrate(database)
+    with database.writing() as session:
+        fill(session)
+    database.close()
+
+
 @pytest.fixture(params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
     name: str = request.param
@@ -29,35 +41,52 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+def empty(opened: Opened) -> Database:
     """A database without any table."""
-    yield from _opened(engine_name, tmp_path, request, ready=False)
+    return opened(None)
 
 
 @pytest.fixture
-def database(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(opened: Opened) -> Database:
     """A database with all tables and no rows."""
-    yield from _opened(engine_name, tmp_path, request, ready=True)
+    return opened(migrated)
 
 
 @pytest.fixture
-def filled(database: Database) -> Database:
-    """The same with the rows of `ledger_rows.fill`."""
-    with database.writing() as session:
-        fill(session)
-    return database
+def filled(opened: Opened) -> Database:
+    """A database with the rows of `ledger_rows.fill`."""
+    return opened(booked)
 
 
-def _opened(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest, *, ready: bool) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'portal.db'}"
-    server: Postgres | None = None
-    if engine_name == "postgres":
-        server = request.getfixturevalue("postgres")
-        url = server.database(migrated if ready else None)
-    elif ready:
-        migrated(url)
-    database = Database(url)
-    yield database
-    database.close()
-    if server is not None:
-        server.drop(url)
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Build], Path]:
+    """An SQLite file that each builder filled once; tests copy it."""
+    known: dict[Build, Path] = {}
+
+    def file(build: Build) -> Path:
+        if build not in known:
+            known[build] = tmp_path_factory.mktemp(build.__name__) / "portal.db"
+            build(f"sqlite:///{known[build]}")
+        return known[build]
+
+    return file
+
+
+@pytest.fixture
+def opened(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """`opened(build)` is a new database of this engine, empty or as the builder left it."""
+    made: list[Database] = []
+
+    def open_(build: Build | None) -> Database:
+        if engine_name == "postgres":
+            url = request.getfixturevalue("postgres_database")(build)
+        else:
+            url = f"sqlite:///{tmp_path / 'portal.db'}"
+            if build is not None:
+                shutil.copyfile(request.getfixturevalue("sqlite_files")(build), tmp_path / "portal.db")
+        made.append(Database(url))
+        return made[-1]
+
+    yield open_
+    for database in made:
+        database.close()

@@ -14,6 +14,8 @@ from portal.store.database import Database, answers
 from portal.store.settings import Creditor
 from tests.store.ledger_rows import CLAIM, FIRM, ident
 
+pytestmark = pytest.mark.slow
+
 THREADS, ROUNDS = 8, 15
 
 

@@ -22,6 +22,8 @@ from portal.web.ledger_story import story
 from tests.examples import DORA_SECOND, LENA, VELO
 from tests.people import Portal
 
+pytestmark = pytest.mark.slow
+
 LEAD = Actor(ActorKind.CLERK, clerk_id=LENA)
 
 

@@ -16,6 +16,8 @@ from tests.banking import Desk
 from tests.examples import DORA, STEFAN
 from tests.people import Clerk, Portal
 
+pytestmark = pytest.mark.slow
+
 BANK = "/desk/bank"
 #: Where the engine makes no difference.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
