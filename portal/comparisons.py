@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.actions import jobs, payouts, provider_events, reconciliation, trial
-from portal.actions.suspense import day_of
 from portal.gateways.calendars import CalendarUnknown
 from portal.gateways.stripe import StripeDown, StripeRefused
 from portal.rules.dates import Calendar
 from portal.rules.jobs import JobKind
 from portal.rules.reconciliation import balance_period
-from portal.store.settings import Creditor, creditor_by_id, creditors
+from portal.store.settings import Creditor, creditor_by_id, creditors, day_of
 from portal.web.parts import Parts
 
 log = logging.getLogger("portal.reconciliation")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions import plans
 from portal.actions.attachments import attach
 from portal.actions.claims import after_money
-from portal.actions.disputes import rejection_ends, release_lines
+from portal.actions.disputes import rejection_ends, release_lines, rested_from
 from portal.actions.history import move, record
 from portal.actions.ledger import Cause, book_payment, drop
 from portal.actions.pauses import end_pauses_of
@@ -123,7 +123,7 @@ def _end(
     now: datetime,
     today: date,
 ) -> None:
-    raised_on = min((dispute.decided_at or dispute.raised_at).date(), today)
+    raised_on = rested_from(session, dispute, today)
     dispute.decided_at = now
     dispute.found_minor = decision.found.minor if decision.found else None
     dispute.found_on = decision.found_on

@@ -35,6 +35,7 @@ from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim, lock
 from portal.store.disputes import Dispute, DisputeLine, dispute_at, disputed_lines, lines_of, live_disputes
 from portal.store.messages import Message
+from portal.store.settings import day_of
 
 OWED = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value})
 
@@ -147,7 +148,7 @@ def withdraw(session: Session, claim: Claim, dispute: Dispute, *, actor: Actor, 
     move(session, dispute, DisputeStatus.WITHDRAWN, MOVES, claim=claim, actor=actor, now=now)
     release_lines(session, dispute)
     end_pauses_of(session, claim, dispute.id, actor=actor, now=now, today=today)
-    rested = (today - _rested_from(dispute, today)).days
+    rested = (today - rested_from(session, dispute, today)).days
     plans.resume_after_dispute(session, claim, paused_days=rested, now=now, today=today)
     if waited and not live_disputes(session, claim.creditor_id, claim.id):
         nobody_waits(claim, now=now)
@@ -228,10 +229,10 @@ def _open_again(
     _rest(session, claim, dispute, concerned, promised_on=promised_on, actor=actor, now=now, today=today)
 
 
-def _rested_from(dispute: Dispute, today: date) -> date:
+def rested_from(session: Session, dispute: Dispute, today: date) -> date:
     """The day since when this objection has rested the claim: when it was raised, or when it was decided last."""
     moment = dispute.decided_at or dispute.raised_at
-    return min(moment.date(), today)
+    return min(day_of(session, dispute.creditor_id, moment), today)
 
 
 def is_live(dispute: Dispute) -> bool:

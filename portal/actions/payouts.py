@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions import findings
 from portal.actions.bank_decisions import set_aside
-from portal.actions.suspense import bring, day_of
+from portal.actions.suspense import bring
 from portal.gateways.stripe import Movement, PayoutState, StripeGateway
 from portal.rules.bank import BankState
 from portal.rules.dates import Calendar
@@ -28,6 +28,7 @@ from portal.store.reconciliation import (
     payouts_awaited,
     reads_bank_files,
 )
+from portal.store.settings import day_of
 
 
 def row_of(movement: Movement) -> dict[str, object]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session, object_session
 
 from portal.store.claims import Claim
 from portal.store.pauses import Turn, open_turn
-from portal.store.settings import creditor_by_id
+from portal.store.settings import day_of
 
 
 def now_waits(claim: Claim, *, now: datetime, promised_on: date) -> None:
@@ -20,7 +19,8 @@ def now_waits(claim: Claim, *, now: datetime, promised_on: date) -> None:
         session = _session_of(claim)
         with session.no_autoflush:
             if open_turn(session, claim.creditor_id, claim.id) is None:
-                session.add(Turn(creditor_id=claim.creditor_id, claim_id=claim.id, from_on=_day(session, claim, now)))
+                first = day_of(session, claim.creditor_id, now)
+                session.add(Turn(creditor_id=claim.creditor_id, claim_id=claim.id, from_on=first))
 
 
 def answered(claim: Claim, *, now: datetime) -> None:
@@ -36,18 +36,13 @@ def nobody_waits(claim: Claim, *, now: datetime) -> None:
     session = _session_of(claim)
     turn = open_turn(session, claim.creditor_id, claim.id)
     if turn is not None:
-        turn.until_on = max(turn.from_on, _day(session, claim, now))
+        turn.until_on = max(turn.from_on, day_of(session, claim.creditor_id, now))
 
 
 def nobody_waits_since(claim: Claim, since: datetime, *, now: datetime) -> None:
     """The same, but only if it was this moment's suggestion that began the waiting."""
     if claim.waiting_since == since:
         nobody_waits(claim, now=now)
-
-
-def _day(session: Session, claim: Claim, now: datetime) -> date:
-    """The day on which this is where the creditor is."""
-    return now.astimezone(ZoneInfo(creditor_by_id(session, claim.creditor_id).timezone)).date()
 
 
 def _session_of(claim: Claim) -> Session:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.actions import findings
 from portal.actions.payouts import row_of, take_payout
 from portal.actions.provider_events import LOST_RACE, receive_event, settle_payment
-from portal.actions.suspense import bring, day_of
+from portal.actions.suspense import bring
 from portal.gateways.stripe import StripeGateway, StripeRefused
 from portal.rules.payments import AccountKind, EntryKind
 from portal.rules.reconciliation import FEE_TYPES, FindingKind, Loop, balance_since, events_since
@@ -34,7 +34,7 @@ from portal.store.reconciliation import (
     payouts_awaited,
     reach,
 )
-from portal.store.settings import creditor_by_id
+from portal.store.settings import creditor_by_id, day_of
 
 log = logging.getLogger("portal.reconciliation")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from portal.gateways.stripe import PaidState
 from portal.rules.payments import AccountKind, CauseType, EntryKind
 from portal.rules.reconciliation import FindingKind
 from portal.store.ledger import EntryRow, LineRow, booked_for, entries_under, write
-from portal.store.settings import creditor_by_id
+from portal.store.settings import day_of
 
 
 def hold_foreign(session: Session, creditor_id: UUID, state: PaidState, *, now: datetime) -> None:
@@ -68,8 +67,3 @@ def bring(
     )
     write(session, [EntryRow(creditor_id, None, kind, on, now, CauseType.SYSTEM, creditor_id, key, lines)])
     return delta
-
-
-def day_of(session: Session, creditor_id: UUID, moment: datetime) -> date:
-    """Which day this moment is where the creditor is."""
-    return moment.astimezone(ZoneInfo(creditor_by_id(session, creditor_id).timezone)).date()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -76,6 +78,11 @@ def creditor_by_slug(session: Session, slug: str) -> Creditor | None:
 def creditor_by_id(session: Session, creditor_id: UUID) -> Creditor:
     """The creditor of somebody who is signed in."""
     return session.get_one(Creditor, creditor_id)
+
+
+def day_of(session: Session, creditor_id: UUID, moment: datetime) -> date:
+    """Which day this moment is where the creditor is."""
+    return moment.astimezone(ZoneInfo(creditor_by_id(session, creditor_id).timezone)).date()
 
 
 def creditor_by_id_locked(session: Session, creditor_id: UUID) -> Creditor:
