@@ -38,7 +38,7 @@ from portal.rules.attachments import (
 from portal.rules.claims import Basis, ClaimStatus, PositionKind
 from portal.rules.evidence import EvidenceKind
 from portal.rules.history import Actor, EventKind
-from portal.rules.import_evidence import file_key, kind_of, place_on, title_of
+from portal.rules.import_evidence import file_key, kind_of, kinds_of, place_on, title_of
 from portal.rules.jobs import JobKind
 from portal.store.attachments import Attachment, room_taken
 from portal.store.claims import Claim, lock, positions_of
@@ -150,32 +150,35 @@ class Papers:
     jobs: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self, claim: Mapping[str, Any], positions: Iterable[dict[str, Any]], names: Sequence[str],
-        kinds: Sequence[EvidenceKind], stored: Mapping[str, Stored], *, clerk_id: UUID | None, now: datetime,
-    ) -> list[tuple[UUID, EvidenceKind]]:  # fmt: skip
-        """The claim's named documents stand beside it, those that are missing are waited for; the former are told."""
+        self, creditor_id: UUID, import_id: UUID, claim_id: UUID, debtor_id: UUID, names: Sequence[str],
+        lines: Sequence[tuple[Any, Any]], stored: Mapping[str, Stored], *, clerk_id: UUID | None, now: datetime,
+    ) -> tuple[list[tuple[UUID, EvidenceKind]], list[UUID | None]]:  # fmt: skip
+        """The claim's named documents stand beside it, those that are missing are waited for.
+
+        Answers with the former and what each is, and for each line, by kind and basis, the document that shows it.
+        """
         added: dict[int, UUID] = {}
+        kinds = kinds_of(names)
         for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
             found = stored.get(file_key(name))
             if found is None:
                 self.wanted.append({
-                    "creditor_id": claim["creditor_id"], "claim_id": claim["id"], "key": file_key(name),
-                    "import_id": claim["import_id"], "name": name, "place": place,
+                    "creditor_id": creditor_id, "claim_id": claim_id, "key": file_key(name), "import_id": import_id,
+                    "name": name, "place": place,
                 })  # fmt: skip
                 continue
-            paper = _attachment(claim["creditor_id"], claim["id"], claim["debtor_id"], found, clerk_id, now)
+            paper = _attachment(creditor_id, claim_id, debtor_id, found, clerk_id, now)
             self.attachments.append(paper)
             self.jobs.append(waiting(*_work(paper["id"]), now=now))
             added[place] = paper["subject_id"]
             self.evidence.append({
-                "id": paper["subject_id"], "creditor_id": claim["creditor_id"], "claim_id": claim["id"],
+                "id": paper["subject_id"], "creditor_id": creditor_id, "claim_id": claim_id,
                 "attachment_id": paper["id"], "kind": kind.value, "title": title_of(found.name), "with_letter": False,
                 "number": len(added), "added_at": now,
             })  # fmt: skip
-        for line in positions:
-            shown_by = place_on(PositionKind(line["kind"]), Basis(line["basis"]), kinds)
-            line["evidence_id"] = added.get(shown_by) if shown_by is not None else None
-        return [(identity, kinds[place]) for place, identity in added.items()]
+        places = [place_on(PositionKind(kind), Basis(basis), kinds) for kind, basis in lines]
+        shown = [added.get(place) if place is not None else None for place in places]
+        return [(identity, kinds[place]) for place, identity in added.items()], shown
 
 
 def write_papers(session: Session, papers: Papers) -> None:

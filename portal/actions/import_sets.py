@@ -1,30 +1,23 @@
-"""Which rows of a set are known, who is meant by them, and which rows of tables does a new claim leave behind?"""
+"""Which rows of a set are known, what do they say anew, and which claim and which debtor do they describe?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from datetime import date
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.actions.import_evidence import Papers, Stored
-from portal.actions.ledger import claimed_rows
-from portal.actions.opening import NewClaim, NewLine, credit_rows, lines_of, unwritten
-from portal.actions.people import Facts, NewDebtor, identity_of, meant, same_person_task
-from portal.actions.people import unwritten as unwritten_debtor
+from portal.actions.opening import NewClaim, NewLine
+from portal.actions.people import Facts, NewDebtor, identity_of
 from portal.rules.access import FactKind
-from portal.rules.claims import INTEREST_KINDS, MOVES, Basis, ClaimStatus, InterestReason, PositionKind
-from portal.rules.countries import profile_of
-from portal.rules.history import INTERNAL, Actor, EventKind
-from portal.rules.import_evidence import kinds_of
+from portal.rules.claims import INTEREST_KINDS, Basis, InterestReason, PositionKind
 from portal.rules.import_rows import PAID_BEFORE, Light, Read, Setting
 from portal.rules.imports import Column
 from portal.rules.money import Money
 from portal.rules.openings import OpeningProblem
-from portal.rules.people import DebtorKind, normalise_name
+from portal.rules.people import DebtorKind, identity_key, normalise_name
 from portal.store.claims import Claim, Position
 from portal.store.imports import (
     claims_with_references,
@@ -34,18 +27,25 @@ from portal.store.imports import (
     invoices_of,
     positions_of_all,
 )
-from portal.store.ledger import EntryRow
 from portal.store.people import Debtor
-from portal.store.settings import BankAccount, Creditor
-from portal.store.today import Task
-
-Thing = TypeVar("Thing")
 
 #: A difference here is a difference about money, which is never changed by a file.
 MONEY = frozenset({
     Column.PRINCIPAL, Column.CURRENCY, Column.DUE_DATE, Column.INVOICE_DATE, Column.INTEREST_FROM, Column.PAID_SO_FAR,
     Column.REMINDER_FEE, Column.COLLECTION_COST, Column.DEBTOR_KIND,
 })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody new of a row before, as far as the next rows could mean the same."""
+
+    id: UUID
+    name: str
+    customer_number: str | None
+    identity: bytes
+    fact_kind: str | None
+    fact_hash: bytes | None
 
 
 @dataclass
@@ -56,19 +56,21 @@ class Known:
     claims: dict[str, Claim]
     positions: dict[UUID, list[Position]]
     debtors: dict[UUID, Debtor]
-    by_number: dict[str, list[Debtor]] = field(default_factory=dict)
-    by_identity: dict[bytes, list[Debtor]] = field(default_factory=dict)
+    by_number: dict[str, list[Debtor | Person]] = field(default_factory=dict)
+    by_identity: dict[bytes, list[Debtor | Person]] = field(default_factory=dict)
     invoices: set[tuple[UUID, str]] = field(default_factory=set)
     identities: dict[int, bytes] = field(default_factory=dict)
 
     def identity(self, read: Read) -> bytes:
         """The row's name and address as people are found by them; worked out once for each line."""
         found = self.identities.get(read.line)
-        if found is None:
-            found = self.identities[read.line] = identity_of(self.creditor_id, new_debtor(read))
-        return found
+        if found is None and read.opening is not None:
+            new = read.opening
+            found = identity_key(self.creditor_id, new.name, new.street, read.house_number, new.postcode or "")
+            self.identities[read.line] = found
+        return found or b""
 
-    def learn(self, debtor: Debtor) -> None:
+    def learn(self, debtor: Debtor | Person) -> None:
         """This person can be meant by the next row."""
         if debtor.customer_number:
             self.by_number.setdefault(debtor.customer_number, []).append(debtor)
@@ -290,109 +292,3 @@ def _born_otherwise(creditor_id: UUID, debtor: Debtor, read: Read, facts: Facts)
     if read.fact is None or read.fact[0] is not FactKind.BIRTH_DATE or debtor.fact_hash is None:
         return False
     return not facts.matches(creditor_id, FactKind.BIRTH_DATE, read.fact[1], debtor.fact_hash)
-
-
-@dataclass
-class Written:
-    """The rows of tables that a set of claims leaves behind; the claims are unseen until their import is whole."""
-
-    import_id: UUID
-    started_at: datetime
-    actor: Actor
-    now: datetime
-    debtors: list[dict[str, Any]] = field(default_factory=list)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
-    claims: list[dict[str, Any]] = field(default_factory=list)
-    positions: list[dict[str, Any]] = field(default_factory=list)
-    entries: list[EntryRow] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    papers: Papers = field(default_factory=Papers)
-
-    def add(
-        self, creditor: Creditor, account: BankAccount | None, debtor: Debtor, read: Read, new: NewClaim,
-        claim_id: UUID, stored: Mapping[str, Stored],
-    ) -> None:  # fmt: skip
-        """One claim with its lines and documents, its entries in the ledger and the events that belong to them."""
-        if read.clerk_id is None:
-            raise ValueError("a row without a clerk is refused")
-        claim = unwritten(creditor, account, debtor.id, read.clerk_id, new, claim_id, now=self.now, build=_claim)
-        lines = lines_of(claim, new, profile_of(creditor.country), build=_position)
-        unseen = {"status": ClaimStatus.OPEN.value, "import_id": self.import_id, "undone_at": self.started_at}
-        row, positions = _row(claim) | {"version": 1} | unseen, [_row(line) for line in lines]
-        self.claims.append(row)
-        self.positions += positions
-        self.entries += claimed_rows(claim, lines, now=self.now)
-        self.entries += credit_rows(claim, lines, now=self.now)
-        self._tell(claim, MOVES[(None, ClaimStatus.OPEN)], "claim", claim.id)
-        if read.evidence:
-            kinds = kinds_of(read.evidence)
-            added = self.papers.add(
-                row, positions, read.evidence, kinds, stored, clerk_id=self.actor.clerk_id, now=self.now
-            )
-            for identity, kind in added:
-                self._tell(claim, EventKind.EVIDENCE_ADDED, "evidence", identity, kind_of=kind.value, with_letter=False)
-
-    def _tell(self, claim: Claim, kind: EventKind, subject: str, subject_id: UUID, **details: object) -> None:
-        self.events.append({
-            "creditor_id": claim.creditor_id, "claim_id": claim.id, "at": self.now, "kind": kind.value,
-            "actor": self.actor.kind.value, "clerk_id": self.actor.clerk_id, "signed_in_id": self.actor.signed_in_id,
-            "internal": kind in INTERNAL, "subject": subject, "subject_id": subject_id,
-            "details": details | ({"rule": self.actor.rule} if self.actor.rule else {}),
-        })  # fmt: skip
-
-
-def rows_for(import_id: UUID, started_at: datetime, actor: Actor, now: datetime) -> Written:
-    """Nothing yet, for this import."""
-    return Written(import_id, started_at, actor, now)
-
-
-def debtor_of(creditor: Creditor, read: Read, known: Known, facts: Facts, written: Written) -> Debtor:
-    """Who is meant by the row: somebody on file, somebody of a row before, or somebody new."""
-    new = new_debtor(read)
-    held = known.by_number.get(new.customer_number, []) if new.customer_number else []
-    alike = [] if new.customer_number else known.by_identity.get(known.identity(read), [])
-    one, doubtful = meant(creditor.id, new, held, alike, facts)
-    if one is not None:
-        return one
-    row = unwritten_debtor(creditor.id, new, facts, build=_debtor)
-    known.learn(row)
-    written.debtors.append(_row(row) | {"address_unclear": False})
-    if doubtful:
-        task = same_person_task(creditor.id, row.id, doubtful, now=written.started_at)
-        task.id, task.done_at = uuid4(), written.started_at
-        written.tasks.append(_row(task))
-    return row
-
-
-def _row(thing: Claim | Position | Debtor | Any) -> dict[str, Any]:
-    """The columns of a row that no session knows, in the same order for each of its table."""
-    given = thing.__dict__
-    return {name: given.get(name) for name in _NAMES[type(thing)]}
-
-
-_NAMES: Mapping[type[Any], tuple[str, ...]] = {
-    table: tuple(column.key for column in table.__table__.columns) for table in (Claim, Position, Debtor, Task)
-}
-
-
-def _bare(table: type[Thing], values: dict[str, Any]) -> Thing:
-    """A row that no session will ever know, without the watch that SQLAlchemy keeps over its columns."""
-    thing = table.__new__(table)
-    thing.__dict__.update(_EMPTY[table])
-    thing.__dict__.update(values)
-    return thing
-
-
-def _claim(**values: Any) -> Claim:
-    return _bare(Claim, values)
-
-
-def _position(**values: Any) -> Position:
-    return _bare(Position, {"id": uuid4(), **values})
-
-
-def _debtor(**values: Any) -> Debtor:
-    return _bare(Debtor, values)
-
-
-_EMPTY: Mapping[type[Any], dict[str, None]] = {table: dict.fromkeys(names) for table, names in _NAMES.items()}

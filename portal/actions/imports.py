@@ -12,19 +12,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from portal.actions.import_evidence import Handed, Stored, add_evidence, write_papers
-from portal.actions.import_sets import Seen, changed, debtor_of, look_up, money_only, new_claim, rows_for
+from portal.actions.import_evidence import Handed, Stored, add_evidence
+from portal.actions.import_sets import Seen, changed, look_up, money_only
+from portal.actions.import_writing import COLUMNS, Firm, Written, claim_key
 from portal.actions.people import SAME_PERSON_TASK, Facts, answerers
 from portal.rules.countries import profile_of
 from portal.rules.dates import Calendar
 from portal.rules.history import Actor, ActorKind, system
 from portal.rules.import_evidence import file_key
-from portal.rules.import_rows import Light, Problem, Read, RowProblem, Setting, read_row
+from portal.rules.import_rows import Light, Problem, Read, Reader, RowProblem, Setting
 from portal.rules.imports import REASON, Column, Row, TableFault, TableRefused, missing_columns
+from portal.store.bulk import FIRST_LOOK, look_at_sizes
 from portal.store.database import Database
 from portal.store.imports import (
     ClaimImport,
@@ -35,7 +37,6 @@ from portal.store.imports import (
     still_owner,
     taken_meanwhile,
     unfinished,
-    write_rows,
     written_already,
 )
 from portal.store.people import clerks_of
@@ -160,10 +161,10 @@ def check(
     for reads in work.sets():
         with database.reading() as session:
             creditor = creditor_by_id(session, creditor_id)
-            for read, debtor in work.sorted_out(session, creditor, reads):
+            for read, _ in work.sorted_out(session, creditor, reads):
                 work.count(read)
                 if on_taken is not None:
-                    on_taken(read, debtor)
+                    on_taken(read, uuid4())
     return work.figures
 
 
@@ -182,9 +183,12 @@ def take(
     work = _Work(given, setting, facts, on_refused, update=update)
     run = _Run(database, creditor_id, given, clerk_id, now, import_id)
     run.go_on()
+    firm: Firm | None = None
     for reads in work.sets(at_once):
         with database.reading() as session:
-            taken = list(work.sorted_out(session, creditor_by_id(session, creditor_id), reads, run=run))
+            if firm is None:
+                firm = _firm(session, creditor_id, work, run, actor)
+            taken = list(work.sorted_out(session, firm.creditor, reads, run=run))
         stored = _stored(handed, [read for read, _ in taken])
         if taken or work.renewed or run.begun:
             with database.writing() as session:
@@ -192,12 +196,12 @@ def take(
                     run.begin(session)
                 run.hold(session, work.figures)
                 work.renew(session)
-                if taken:
-                    _write(session, creditor_by_id(session, creditor_id), work, taken, run, actor, stored)
-        for read, claim_id in taken:
+                _write(session, work, firm, taken, stored)
+        for read, claim in taken:
             work.count(read)
             if on_taken is not None:
-                on_taken(read, claim_id)
+                on_taken(read, UUID(claim))
+        run.look_at_sizes(work.figures.taken)
         if on_progress is not None:
             on_progress(work.figures)
     run.finish(work.figures)
@@ -227,25 +231,28 @@ class _Run:
     now: datetime
     import_id: UUID | None
     id: UUID = field(default_factory=uuid4)
-    started_at: datetime | None = None
+    started_at: datetime = field(init=False)
+    begun: bool = False
     continued: bool = False
     owner: UUID = field(default_factory=uuid4)
+    look_next: int = FIRST_LOOK
 
-    @property
-    def begun(self) -> bool:
-        return self.started_at is not None
+    def __post_init__(self) -> None:
+        self.started_at = self.now
 
     def go_on(self) -> None:
         """If this file broke off before, this writer owns its import from now on."""
-        self.id = self.import_id or self.id
         with self.database.writing() as session:
             row = unfinished(session, self.creditor_id)
-            if row is None:
-                return
-            if row.sha256 != self.given.sha256:
+            if row is not None and row.sha256 != self.given.sha256:
                 raise ImportUnfinished(row)
-            row.owner = self.owner
-            self.id, self.started_at, self.continued = row.id, row.started_at, True
+            if row is not None:
+                row.owner = self.owner
+                self.begun = self.continued = True
+            elif self.import_id is not None:
+                row = import_at(session, self.creditor_id, self.import_id)
+            if row is not None:
+                self.id, self.started_at = row.id, row.started_at
 
     def begin(self, session: Session) -> None:
         """The import has its row, and is this writer's."""
@@ -257,7 +264,13 @@ class _Run:
             session.add(row)
         row.clerk_id, row.sha256, row.state, row.owner = self.clerk_id, self.given.sha256, "writing", self.owner
         session.flush()
-        self.started_at = row.started_at
+        self.begun = True
+
+    def look_at_sizes(self, written: int) -> None:
+        """The database plans by the size that its tables have now, at 1,000 claims, 10,000 and so on."""
+        if self.begun and written >= self.look_next:
+            self.look_next *= 10
+            look_at_sizes(self.database, list(COLUMNS))
 
     def hold(self, session: Session, figures: Figures) -> None:
         """Nobody else writes this import in this transaction."""
@@ -266,8 +279,9 @@ class _Run:
         ):
             raise ImportTakenOver
 
-    def claim_id(self, reference: str) -> UUID:
-        return uuid5(self.id, reference)
+    def key(self, read: Read, reference: str) -> str:
+        """The id of the row's claim, as 32 hexadecimal signs."""
+        return claim_key(self.id, self.started_at, read.line, reference)
 
     def finish(self, figures: Figures) -> None:
         """Everything is seen from this commit on; a claim whose reference was taken meanwhile stays unseen."""
@@ -300,9 +314,9 @@ class _Work:
 
     def sets(self, size: int = AT_ONCE) -> Iterator[list[Read]]:
         """The rows in sets of this size, as the portal understands them."""
-        width, columns, setting = len(self.given.header), self.given.columns, self.setting
+        read = Reader(self.given.columns, len(self.given.header), self.setting).read
         while rows := list(islice(self.given.rows, size)):
-            yield [read_row(row, columns, width, setting) for row in rows]
+            yield [read(row) for row in rows]
 
     def count(self, read: Read) -> None:
         self.figures.taken += 1
@@ -315,7 +329,7 @@ class _Work:
 
     def sorted_out(
         self, session: Session, creditor: Creditor, reads: Sequence[Read], *, run: _Run | None = None
-    ) -> Iterator[tuple[Read, UUID]]:
+    ) -> Iterator[tuple[Read, str]]:
         """Those rows of the set that are new claims, with the id each will have; all others are told or counted."""
         self.figures.total += len(reads)
         self.known = look_up(session, creditor.id, [read for read in reads if not read.problems])
@@ -325,18 +339,18 @@ class _Work:
                 self.refuse(Refused(read, read.problems))
                 continue
             reference = read.opening.reference
-            claim_id = run.claim_id(reference) if run else uuid4()
+            claim = run.key(read, reference) if run else ""
             first = self.seen.references.setdefault(reference, read.line)
             if first != read.line:
                 self.refuse(Refused(read, (RowProblem.TWICE_IN_FILE,), line=first))
-            elif claim_id in there:
+            elif claim in there:
                 self.count(read)
             elif reference in self.known.claims:
                 self._compare(read)
             elif problem := self.seen.stranger(read, self.known):
                 self.refuse(Refused(read, (problem,)))
             else:
-                yield self.seen.marked(read, self.known), claim_id
+                yield self.seen.marked(read, self.known), claim
 
     def _compare(self, read: Read) -> None:
         differing = changed(self.known, read, self.given.columns, self.setting, self.facts)
@@ -363,26 +377,24 @@ class _Work:
         session.flush()
 
 
-def _there(session: Session, run: _Run | None, reads: Sequence[Read]) -> set[UUID]:
+def _there(session: Session, run: _Run | None, reads: Sequence[Read]) -> set[str]:
     if run is None or not run.continued:
         return set()
-    wanted = [run.claim_id(read.opening.reference) for read in reads if read.opening is not None]
-    return written_already(session, run.id, wanted)
+    wanted = [UUID(run.key(read, read.opening.reference)) for read in reads if read.opening is not None]
+    return {one.hex for one in written_already(session, run.id, wanted)}
+
+
+def _firm(session: Session, creditor_id: UUID, work: _Work, run: _Run, actor: Actor) -> Firm:
+    creditor, setting = creditor_by_id(session, creditor_id), work.setting
+    accounts = {currency: bank_account(session, creditor_id, currency) for currency in setting.currencies}
+    return Firm(creditor, accounts, setting, work.facts, actor, run.id, run.started_at, run.now)
 
 
 def _write(
-    session: Session, creditor: Creditor, work: _Work, taken: list[tuple[Read, UUID]], run: _Run, actor: Actor,
-    stored: Mapping[str, Stored],
-) -> None:  # fmt: skip
+    session: Session, work: _Work, firm: Firm, taken: list[tuple[Read, str]], stored: Mapping[str, Stored]
+) -> None:
     """These rows stand as claims that nobody sees yet."""
-    if run.started_at is None:
-        raise ImportTakenOver
-    accounts = {currency: bank_account(session, creditor.id, currency) for currency in work.setting.currencies}
-    written = rows_for(run.id, run.started_at, actor, run.now)
-    for read, claim_id in taken:
-        debtor = debtor_of(creditor, read, work.known, work.facts, written)
-        written.add(creditor, accounts[read.currency], debtor, read, new_claim(read, work.setting), claim_id, stored)
-    write_rows(
-        session, written.debtors, written.tasks, written.claims, written.positions, written.entries, written.events
-    )
-    write_papers(session, written.papers)
+    written = Written(session, firm, work.known, stored)
+    for read, claim in taken:
+        written.add(read, claim)
+    written.write()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy.orm import Session
@@ -46,6 +46,18 @@ class Facts(Protocol):
     def hash(self, creditor_id: UUID, kind: FactKind, value: str) -> bytes: ...
 
     def matches(self, creditor_id: UUID, kind: FactKind, value: str, stored: bytes) -> bool: ...
+
+
+class Known(Protocol):
+    """Somebody on file, or about to be: what tells two people of one name apart."""
+
+    @property
+    def fact_kind(self) -> Any: ...
+    @property
+    def fact_hash(self) -> Any: ...
+
+
+Somebody = TypeVar("Somebody", bound=Known)
 
 
 class Passwords(Protocol):
@@ -134,8 +146,8 @@ def find_or_create(session: Session, creditor_id: UUID, new: NewDebtor, facts: F
 
 
 def meant(
-    creditor_id: UUID, new: NewDebtor, held: Sequence[Debtor], alike: Sequence[Debtor], facts: Facts
-) -> tuple[Debtor | None, Sequence[Debtor]]:
+    creditor_id: UUID, new: NewDebtor, held: Sequence[Somebody], alike: Sequence[Somebody], facts: Facts
+) -> tuple[Somebody | None, Sequence[Somebody]]:
     """Which of those with this customer number or this name and address is meant, or who could be.
 
     `held` have the number, `alike` the name and address; nobody is meant where it is not certain.
@@ -267,14 +279,14 @@ def _birth_date(new: NewDebtor) -> str | None:
     return new.fact[1] if new.fact is not None and new.fact[0] is FactKind.BIRTH_DATE else None
 
 
-def _same_birth_date(creditor_id: UUID, debtor: Debtor, new: NewDebtor, facts: Facts) -> bool:
+def _same_birth_date(creditor_id: UUID, debtor: Known, new: NewDebtor, facts: Facts) -> bool:
     born = _birth_date(new)
     if born is None or debtor.fact_kind != FactKind.BIRTH_DATE or debtor.fact_hash is None:
         return born is None and debtor.fact_kind != FactKind.BIRTH_DATE
     return facts.matches(creditor_id, FactKind.BIRTH_DATE, born, debtor.fact_hash)
 
 
-def _birth_date_unknown(debtor: Debtor, new: NewDebtor) -> bool:
+def _birth_date_unknown(debtor: Known, new: NewDebtor) -> bool:
     return _birth_date(new) is None or debtor.fact_kind != FactKind.BIRTH_DATE
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from portal.rules import imports
@@ -17,10 +19,10 @@ from portal.rules.dates import months_later
 from portal.rules.import_evidence import MOST_NAMED, file_key, names_in
 from portal.rules.imports import Column, read_day
 from portal.rules.interest import RateChange
-from portal.rules.money import Money, parse_amount
+from portal.rules.money import LONGEST_TYPED, Money, parse_amount
 from portal.rules.openings import COST_BASES, FEE_BASES, LONGEST_TEXT, Opening, OpeningProblem, problems, read_rate
 from portal.rules.people import DebtorKind
-from portal.rules.references import is_iban
+from portal.rules.references import IBAN_LENGTHS, is_iban
 
 
 class RowProblem(StrEnum):
@@ -106,165 +108,219 @@ _POSTCODES = {
 _FRENCH = ((1000, 2499), (2800, 2999))
 _ITALIAN = ((6500, 6999),)
 _SPOKEN = {"DE": "de", "AT": "de", "LI": "de", "FR": "fr", "IT": "it"}
+#: No account number is shorter.
+SHORTEST_IBAN = min(IBAN_LENGTHS.values())
 #: So many months before a claim is out of time a clerk is told.
 NEAR_MONTHS = 6
-_TEXTS = (
-    Column.DEBTOR_NAME, Column.CONTACT_NAME, Column.STREET, Column.TOWN, Column.TITLE, Column.INVOICE_NUMBER,
-    Column.CUSTOMER_NUMBER, Column.EMAIL, Column.PHONE,
-)  # fmt: skip
+
+
+class _Said(NamedTuple):
+    """The cells of one row by what their columns say, in the order of `Column`; empty where there is no column."""
+
+    reference: str
+    debtor_name: str
+    debtor_kind: str
+    contact_name: str
+    street: str
+    house_number: str
+    postcode: str
+    town: str
+    country: str
+    language: str
+    birth_date: str
+    customer_number: str
+    email: str
+    phone: str
+    title: str
+    invoice_number: str
+    invoice_date: str
+    due_date: str
+    currency: str
+    principal: str
+    interest_from: str
+    interest_reason: str
+    interest_rate: str
+    reminder_fee: str
+    collection_cost: str
+    fee_basis: str
+    paid_so_far: str
+    evidence: str
+    contact: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is kept as it was written."""
+        return (
+            self.debtor_name, self.contact_name, self.street, self.town, self.title, self.invoice_number,
+            self.customer_number, self.email, self.phone,
+        )  # fmt: skip
 
 
 def read_row(row: imports.Row, columns: Mapping[Column, int], width: int, setting: Setting) -> Read:
     """What the row says, in whole; with a problem nothing of it is taken."""
-    fault = row.fault or imports.fault_of(row.cells, width)
-    if fault is not None:
-        return Read(row.line, row.cells, (fault,))
-    count = len(row.cells)
-    said = {column: imports.tidy(row.cells[at]) for column, at in columns.items() if at < count}
-    return _Reading(row, said, setting).whole()
+    return Reader(columns, width, setting).read(row)
 
 
-class _Reading:
-    """One row while it is read."""
+class Reader:
+    """Reads the rows of one file, whose columns are found once."""
 
-    def __init__(self, row: imports.Row, said: dict[Column, str], setting: Setting) -> None:
-        self.row, self.said, self.setting = row, said, setting
-        self.found: list[Problem] = []
+    def __init__(self, columns: Mapping[Column, int], width: int, setting: Setting) -> None:
+        self.width, self.setting, self.titled = width, setting, Column.TITLE in columns
+        self.span = max(columns.values(), default=-1) + 1
+        self.pick = itemgetter(*(columns.get(column, self.span) for column in Column))
+        self.first_currency = next(iter(setting.currencies), "")
+        tables = ((company, setting.profile.rate_table(consumer=not company)) for company in (False, True))
+        self.own_rates = {company: setting.own_rates.get(table.key, ()) if table else () for company, table in tables}
 
-    def text(self, column: Column) -> str:
-        return self.said.get(column, "")
+    def read(self, row: imports.Row) -> Read:
+        """What the row says, in whole; with a problem nothing of it is taken."""
+        fault = row.fault or imports.fault_of(row.cells, self.width)
+        if fault is not None:
+            return Read(row.line, row.cells, (fault,))
+        cells = imports.all_tidy(row.cells)[: self.span]
+        cells += [""] * (self.span + 1 - len(cells))
+        return self._whole(row, _Said._make(self.pick(cells)))
 
-    def word(self, column: Column, words: Mapping[str, str], otherwise: str, problem: RowProblem) -> str:
-        typed = self.text(column)
-        if not typed:
-            return otherwise
-        meant = words.get(imports.plain(typed) or typed)
-        if meant is None:
-            self.found.append(problem)
-        return meant or otherwise
-
-    def whole(self) -> Read:
+    def _whole(self, row: imports.Row, said: _Said) -> Read:
         setting = self.setting
-        kind = self.word(Column.DEBTOR_KIND, imports.KINDS, DebtorKind.PERSON, RowProblem.KIND_UNKNOWN)
-        country = self.word(Column.COUNTRY, imports.COUNTRIES, setting.country, RowProblem.COUNTRY_UNKNOWN)
-        first = next(iter(setting.currencies), "")
-        currency = self.word(Column.CURRENCY, imports.CURRENCIES, first, RowProblem.CURRENCY_UNKNOWN)
-        postcode = normalise_postcode(self.text(Column.POSTCODE))
+        found: list[Problem] = []
+        kind = _word(said.debtor_kind, imports.KINDS, DebtorKind.PERSON, RowProblem.KIND_UNKNOWN, found)
+        country = _word(said.country, imports.COUNTRIES, setting.country, RowProblem.COUNTRY_UNKNOWN, found)
+        currency = _word(
+            said.currency, imports.CURRENCIES, self.first_currency, RowProblem.CURRENCY_UNKNOWN, found
+        )  # fmt: skip
+        postcode = _postcode(said.postcode)
         guess = _guessed(country, postcode or "", setting.language)
-        language = self.word(Column.LANGUAGE, imports.LANGUAGES, guess, RowProblem.LANGUAGE_UNKNOWN)
+        language = _word(said.language, imports.LANGUAGES, guess, RowProblem.LANGUAGE_UNKNOWN, found)
         company = kind == DebtorKind.COMPANY
-        opening = self._opening(company, postcode, language, currency or "CHF")
-        self._check(opening, currency)
-        clerk_id = setting.clerks.get(self.text(Column.CONTACT).lower(), None)
-        if clerk_id is None and not self.text(Column.CONTACT):
-            clerk_id = setting.clerk_id
+        street, house_number = (said.street, said.house_number) if said.house_number else _street(said.street)
+        opening = self._opening(said, street, company, postcode, language, currency or "CHF")
+        self._check(said, opening, currency, found)
+        clerk_id = setting.clerks.get(said.contact.lower()) if said.contact else setting.clerk_id
         if clerk_id is None:
-            self.found.append(OpeningProblem.CLERK_MISSING)
-        evidence = names_in(self.text(Column.EVIDENCE))
+            found.append(OpeningProblem.CLERK_MISSING)
+        evidence = names_in(said.evidence) if said.evidence else ()
         if len(evidence) > MOST_NAMED:
-            self.found.append(RowProblem.TOO_MANY_DOCUMENTS)
-        customer_number = self.text(Column.CUSTOMER_NUMBER)
+            found.append(RowProblem.TOO_MANY_DOCUMENTS)
         return Read(
-            line=self.row.line, cells=self.row.cells, problems=tuple(dict.fromkeys(self.found)),
-            lights=self._lights(opening, country, evidence), opening=opening, currency=currency, country=country,
-            language=language, house_number=self._house_number(), customer_number=customer_number,
-            fact=self._fact(company, customer_number), email=self.text(Column.EMAIL), phone=self.text(Column.PHONE),
-            clerk_id=clerk_id, evidence=evidence,
+            row.line, row.cells, tuple(dict.fromkeys(found)), self._lights(said, opening, country, evidence), opening,
+            currency, country, language, house_number, said.customer_number, _fact(said, company), said.email,
+            said.phone, clerk_id, evidence,
         )  # fmt: skip
 
-    def _opening(self, company: bool, postcode: str | None, language: str, currency: str) -> Opening:
-        fee, cost, paid = (self.text(c) for c in (Column.REMINDER_FEE, Column.COLLECTION_COST, Column.PAID_SO_FAR))
-        fee_money, cost_money, paid_money = (_money(text, currency) for text in (fee, cost, paid))
-        rate, start = self.text(Column.INTEREST_RATE), self.text(Column.INTEREST_FROM)
+    def _opening(
+        self, said: _Said, street: str, company: bool, postcode: str | None, language: str, currency: str
+    ) -> Opening:
+        fee, cost = _money(said.reminder_fee, currency), _money(said.collection_cost, currency)
+        paid = _money(said.paid_so_far, currency)
+        rate, start = said.interest_rate, said.interest_from
         by_law = imports.plain(rate) in imports.BY_LAW if rate else bool(start)
-        basis = imports.BASES.get(imports.plain(self.text(Column.FEE_BASIS)))
-        born = self.text(Column.BIRTH_DATE)
-        due_on = read_day(self.text(Column.DUE_DATE))
-        birth = read_day(born)
+        basis = imports.BASES.get(imports.plain(said.fee_basis)) if said.fee_basis else None
+        reason = imports.REASONS.get(imports.plain(said.interest_reason)) if said.interest_reason else None
+        born, due_on = read_day(said.birth_date), read_day(said.due_date)
         return Opening(
-            name=self.text(Column.DEBTOR_NAME),
+            name=said.debtor_name,
             company=company,
-            contact_name=self.text(Column.CONTACT_NAME) or (ACCOUNTS[language] if company else ""),
-            street=self._street(),
+            contact_name=said.contact_name or (ACCOUNTS[language] if company else ""),
+            street=street,
             postcode=postcode,
-            town=self.text(Column.TOWN),
-            fact_unreadable=bool(born) and (birth is None or birth > self.setting.today),
-            reference=self.text(Column.REFERENCE) or self.text(Column.INVOICE_NUMBER),
-            title=self._title(language),
-            invoice_number=self.text(Column.INVOICE_NUMBER),
-            invoice_on=read_day(self.text(Column.INVOICE_DATE)),
+            town=said.town,
+            fact_unreadable=bool(said.birth_date) and (born is None or born > self.setting.today),
+            reference=said.reference or said.invoice_number,
+            title=said.title if self.titled else f"{CALLED[language]} {said.invoice_number}".strip(),
+            invoice_number=said.invoice_number,
+            invoice_on=read_day(said.invoice_date),
             due_on=due_on,
             pay_by=self.setting.pay_by,
-            principal=_money(self.text(Column.PRINCIPAL), currency),
-            fee=fee_money,
-            fee_typed=_typed(fee, fee_money),
+            principal=_money(said.principal, currency),
+            fee=fee,
+            fee_typed=_typed(said.reminder_fee, fee),
             fee_basis=basis if basis in FEE_BASES else None,
-            cost=cost_money,
-            cost_typed=_typed(cost, cost_money),
+            cost=cost,
+            cost_typed=_typed(said.collection_cost, cost),
             cost_basis=basis if basis in COST_BASES else None,
-            rate=None if by_law else read_rate(rate),
+            rate=None if by_law or not rate else read_rate(rate),
             rate_typed=bool(rate) and not by_law,
             interest_from=read_day(start),
-            interest_reason=imports.REASONS.get(imports.plain(self.text(Column.INTEREST_REASON))),
+            interest_reason=reason,
             rate_by_law=by_law,
-            credit=paid_money,
-            credit_typed=_typed(paid, paid_money),
+            credit=paid,
+            credit_typed=_typed(said.paid_so_far, paid),
             credit_on=due_on,
         )
 
-    def _title(self, language: str) -> str:
-        """What the invoice is for; a file that never says it names the invoice itself."""
-        if Column.TITLE in self.said or not self.text(Column.INVOICE_NUMBER):
-            return self.text(Column.TITLE)
-        return f"{CALLED[language]} {self.text(Column.INVOICE_NUMBER)}"
-
-    def _street(self) -> str:
-        street = self.text(Column.STREET)
-        if self.text(Column.HOUSE_NUMBER):
-            return street
-        split = _NUMBERED.fullmatch(street)
-        return split[1].strip() if split else street
-
-    def _house_number(self) -> str:
-        own = self.text(Column.HOUSE_NUMBER)
-        split = None if own else _NUMBERED.fullmatch(self.text(Column.STREET))
-        return split[2] if split else own
-
-    def _fact(self, company: bool, customer_number: str) -> tuple[FactKind, str] | None:
-        if company:
-            value = normalise_fact(FactKind.CUSTOMER_NUMBER, customer_number)
-            return (FactKind.CUSTOMER_NUMBER, value) if value else None
-        born = read_day(self.text(Column.BIRTH_DATE))
-        return (FactKind.BIRTH_DATE, born.isoformat()) if born else None
-
-    def _check(self, opening: Opening, currency: str) -> None:
-        setting, words = self.setting, self.said
-        if any(len(words.get(column, "")) > LONGEST_TEXT for column in _TEXTS):
-            self.found.append(RowProblem.TEXT_TOO_LONG)
-        if is_iban(opening.reference):
-            self.found.append(RowProblem.REFERENCE_IS_ACCOUNT)
-        if currency not in setting.currencies and RowProblem.CURRENCY_UNKNOWN not in self.found:
-            self.found.append(OpeningProblem.CURRENCY_WITHOUT_ACCOUNT)
-        table = setting.profile.rate_table(consumer=not opening.company)
-        own = setting.own_rates.get(table.key, ()) if table and opening.rate_by_law else ()
-        against = problems(opening, setting.today, setting.profile, pay_by_works=True, own_rates=own)
-        self.found += [_AS_PAID.get(problem, problem) for problem in against if problem not in _NOT_SAID]
-
-    def _lights(self, opening: Opening, country: str, evidence: tuple[str, ...]) -> tuple[Light, ...]:
+    def _check(self, said: _Said, opening: Opening, currency: str, found: list[Problem]) -> None:
         setting = self.setting
-        form = _POSTCODES.get(country)
-        checks = (
-            (not evidence or not setting.evidence.issuperset(map(file_key, evidence)), Light.EVIDENCE_MISSING),
-            (
-                (bool(form) and not (form and form.fullmatch(opening.postcode or "")))
-                or not any(map(str.isalpha, opening.town)),
-                Light.ADDRESS_UNCLEAR,
-            ),
-            (not self.text(Column.LANGUAGE), Light.LANGUAGE_GUESSED),
-            (_is_near(opening.due_on, setting), Light.LIMITATION_NEAR),
-            (opening.principal is not None and opening.principal.minor < setting.small_minor, Light.SMALL),
-        )  # fmt: skip
-        return tuple(light for holds, light in checks if holds)
+        if max(map(len, said)) > LONGEST_TEXT and max(map(len, said.texts)) > LONGEST_TEXT:
+            found.append(RowProblem.TEXT_TOO_LONG)
+        if len(opening.reference) >= SHORTEST_IBAN and is_iban(opening.reference):
+            found.append(RowProblem.REFERENCE_IS_ACCOUNT)
+        if currency not in setting.currencies and RowProblem.CURRENCY_UNKNOWN not in found:
+            found.append(OpeningProblem.CURRENCY_WITHOUT_ACCOUNT)
+        own = self.own_rates[opening.company] if opening.rate_by_law else ()
+        against = problems(opening, setting.today, setting.profile, pay_by_works=True, own_rates=own)
+        if against:
+            found += [_AS_PAID.get(problem, problem) for problem in against if problem not in _NOT_SAID]
+
+    def _lights(
+        self, said: _Said, opening: Opening, country: str, evidence: tuple[str, ...]
+    ) -> tuple[Light, ...]:  # fmt: skip
+        setting, lights = self.setting, []
+        if not evidence or not setting.evidence.issuperset(map(file_key, evidence)):
+            lights.append(Light.EVIDENCE_MISSING)
+        if not _is_postcode(country, opening.postcode) or not any(map(str.isalpha, opening.town)):
+            lights.append(Light.ADDRESS_UNCLEAR)
+        if not said.language:
+            lights.append(Light.LANGUAGE_GUESSED)
+        if _is_near(opening.due_on, setting):
+            lights.append(Light.LIMITATION_NEAR)
+        if opening.principal is not None and opening.principal.minor < setting.small_minor:
+            lights.append(Light.SMALL)
+        return tuple(lights)
+
+
+def _word(
+    typed: str, words: Mapping[str, str], otherwise: str, problem: RowProblem, found: list[Problem]
+) -> str:  # fmt: skip
+    """What the typed word means; an unknown one is a problem of the row."""
+    if not typed:
+        return otherwise
+    meant = words.get(imports.plain(typed) or typed)
+    if meant is None:
+        found.append(problem)
+    return meant or otherwise
+
+
+@lru_cache(maxsize=4096)
+def _is_postcode(country: str, postcode: str | None) -> bool:
+    form = _POSTCODES.get(country)
+    return form is None or form.fullmatch(postcode or "") is not None
+
+
+def _postcode(typed: str) -> str | None:
+    return _known_postcode(typed) if len(typed) <= imports.REMEMBERED else normalise_postcode(typed)
+
+
+_known_postcode = lru_cache(maxsize=4096)(normalise_postcode)
+
+
+@lru_cache(maxsize=4096)
+def _split(street: str) -> tuple[str, str]:
+    numbered = _NUMBERED.fullmatch(street)
+    return (numbered[1].strip(), numbered[2]) if numbered else (street, "")
+
+
+def _street(typed: str) -> tuple[str, str]:
+    """Street and house number out of one cell."""
+    return _split(typed) if len(typed) <= LONGEST_TEXT else (typed, "")
+
+
+def _fact(said: _Said, company: bool) -> tuple[FactKind, str] | None:
+    if company:
+        value = normalise_fact(FactKind.CUSTOMER_NUMBER, said.customer_number) if said.customer_number else None
+        return (FactKind.CUSTOMER_NUMBER, value) if value else None
+    born = read_day(said.birth_date)
+    return (FactKind.BIRTH_DATE, born.isoformat()) if born else None
 
 
 #: What was paid before is taken off like a credit note, and is called by its own name.
@@ -277,7 +333,12 @@ _NOT_SAID = frozenset({OpeningProblem.CREDIT_ON_MISSING, OpeningProblem.CREDIT_O
 
 
 def _money(text: str, currency: str) -> Money | None:
-    minor = parse_amount(text, currency=currency) if text else None
+    return _amount(text, currency) if text and len(text) <= LONGEST_TYPED else None
+
+
+@lru_cache(maxsize=16_384)
+def _amount(text: str, currency: str) -> Money | None:
+    minor = parse_amount(text, currency=currency)
     return None if minor is None else Money(minor, currency)
 
 
@@ -286,6 +347,7 @@ def _typed(text: str, amount: Money | None) -> bool:
     return bool(text) and not (amount is not None and amount.minor == 0)
 
 
+@lru_cache(maxsize=4096)
 def _guessed(country: str, postcode: str, otherwise: str) -> str:
     if country != "CH":
         return _SPOKEN.get(country, otherwise)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from portal.rules.claims import Basis, InterestReason
@@ -167,8 +168,17 @@ SYNONYMS: dict[Column, str] = {
 }
 
 
+#: Longer cells are worked out anew each time, so that nobody can fill the memory with them.
+REMEMBERED = 40
+
+
 def plain(text: str) -> str:
     """A column's name or a word as it is compared: small letters and figures without accents."""
+    return _plain(text) if len(text) <= REMEMBERED else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
     loose = unicodedata.normalize("NFKD", text).casefold().replace("ß", "ss")
     return "".join(sign for sign in loose if sign.isalnum() and not unicodedata.combining(sign))
 
@@ -205,8 +215,19 @@ GUARDED = ("=", "@", "+", "-", "\t", "\r")
 
 def tidy(cell: str) -> str:
     """A cell without what nobody sees: line ends and spaces in a row are one space, and no mark before a formula."""
-    text = _LINES.sub(" ", _EMPTY_SIGNS.sub("", cell)).strip() if cell else ""
+    if cell.isprintable() and "  " not in cell:
+        text = cell.strip()
+    else:
+        text = _LINES.sub(" ", _EMPTY_SIGNS.sub("", cell)).strip()
     return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in GUARDED else text
+
+
+def all_tidy(cells: Sequence[str]) -> list[str]:
+    """Every cell as `tidy` leaves it."""
+    together = "".join(cells)
+    if together.isprintable() and "  " not in together and "'" not in together:
+        return [cell.strip() for cell in cells]
+    return [tidy(cell) for cell in cells]
 
 
 def guarded(cell: str) -> str:
@@ -218,9 +239,10 @@ def fault_of(cells: Sequence[str], columns: int) -> RowFault | None:
     """What keeps a row with so many columns from being read: signs that nobody sees, a formula, cells too many."""
     if len(cells) > columns and any(cell.strip() for cell in cells[columns:]):
         return RowFault.TOO_MANY_CELLS
-    if _HIDDEN.search("".join(cells)):
+    together = "".join(cells)
+    if ("\ufffd" in together or not together.isprintable()) and _HIDDEN.search(together):
         return RowFault.HIDDEN_SIGNS
-    if any(cell.startswith(FORMULA_SIGNS) for cell in map(str.lstrip, cells)):
+    if ("=" in together or "@" in together) and any(cell.lstrip().startswith(FORMULA_SIGNS) for cell in cells):
         return RowFault.FORMULA
     return None
 
@@ -239,13 +261,18 @@ def read_day(text: str) -> date | None:
 
     The day always stands before the month, as in all five countries; two figures of a year mean this century.
     """
+    return _day(text) if text and len(text) <= REMEMBERED else None
+
+
+@lru_cache(maxsize=8192)
+def _day(text: str) -> date | None:
     try:
-        return _day(text)
+        return _day_written(text)
     except (ValueError, OverflowError):
         return None
 
 
-def _day(text: str) -> date | None:
+def _day_written(text: str) -> date | None:
     found: date | None = None
     if len(text) == 10 and text[4] == "-":
         found = date.fromisoformat(text)

@@ -86,8 +86,14 @@ class Away:
         return self.first <= last and first <= self.last
 
 
+#: Every plain sign that is neither letter nor figure stands between words.
+_BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
 def normalise_name(raw: str) -> str:
     """A name or street as it is compared: no accents, case, points or hyphens; "Müller" is not "Mueller"."""
+    if raw.isascii():
+        return " ".join(raw.lower().translate(_BETWEEN).split())
     plain = unicodedata.normalize("NFKD", raw).casefold()
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join(letters.split())

@@ -131,5 +131,9 @@ def _digits_of(payable_id: uuid.UUID, count: int) -> str:
     return str(int.from_bytes(hashlib.sha256(payable_id.bytes).digest()) % 10**count).zfill(count)
 
 
+#: Letters count from 10 (ISO 7064).
+_AS_FIGURES = {ord(sign): str(int(sign, 36)) for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
 def _mod97(text: str) -> int:
-    return int("".join(str(int(sign, 36)) for sign in text)) % 97
+    return int(text.translate(_AS_FIGURES)) % 97

@@ -32,7 +32,7 @@ from portal.rules.payments import AccountKind, CauseType
 from portal.store.claims import Claim, Position
 from portal.store.database import Table
 from portal.store.history import Event
-from portal.store.ledger import Account, Entry, EntryRow, Posting
+from portal.store.ledger import Account, Entry, EntryRow, Posting, account_id
 from portal.store.letters import LetterClaim
 from portal.store.people import Debtor
 from portal.store.today import Task
@@ -188,62 +188,41 @@ def invoices_of(session: Session, creditor_id: UUID, debtor_ids: Collection[UUID
     return {(row[0], row[1]) for row in rows}
 
 
-def write_rows(
-    session: Session,
-    debtors: Sequence[Mapping[str, Any]],
-    tasks: Sequence[Mapping[str, Any]],
-    claims: Sequence[Mapping[str, Any]],
-    positions: Sequence[Mapping[str, Any]],
-    entries: Sequence[EntryRow],
-    events: Sequence[Mapping[str, Any]],
-) -> None:
-    """New claims stand with everything that opening one leaves behind; no account of theirs exists before."""
-    session.flush()
-    put(session, Debtor, debtors)
-    put(session, Task, tasks)
-    put(session, Claim, claims)
-    put(session, Event, events)
-    put(session, Position, positions)
-    _write_entries(session, entries)
+def open_accounts(session: Session, creditor_id: UUID, kinds: Iterable[tuple[AccountKind, str]]) -> None:
+    """The firm's own accounts of these kinds and currencies are there."""
+    rows = [
+        {"id": account_id(creditor_id, kind, currency), "creditor_id": creditor_id, "kind": kind.value,
+         "currency": currency}
+        for kind, currency in kinds
+    ]  # fmt: skip
+    if rows:
+        once = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        session.execute(once(Account).on_conflict_do_nothing(), rows)
 
 
 def write_reversals(session: Session, entries: Sequence[EntryRow], events: Sequence[Mapping[str, Any]]) -> None:
     """Mirrors of entries that stand, on accounts that are there, and what is told of them."""
     session.flush()
     put(session, Event, events)
-    _write_entries(session, entries, fresh=False)
-
-
-def _write_entries(session: Session, entries: Sequence[EntryRow], *, fresh: bool = True) -> None:
-    own: dict[UUID, dict[str, Any]] = {}
-    shared: dict[UUID, dict[str, Any]] = {}
-    lines: list[dict[str, Any]] = []
-    heads: list[dict[str, Any]] = []
-    for row in entries:
-        for number, line in enumerate(row.lines, start=1):
-            identity = line.account_id(row.creditor_id)
-            lines.append({
-                "entry_id": row.id, "line": number, "creditor_id": row.creditor_id, "account_id": identity,
-                "amount_minor": line.amount_minor, "currency": line.currency,
-            })  # fmt: skip
-            kept = shared if line.kind is not AccountKind.RECEIVABLE else own
-            if fresh and identity not in kept:
-                kept[identity] = {
-                    "id": identity, "creditor_id": row.creditor_id, "kind": line.kind.value,
-                    "claim_id": line.claim_id, "position_id": line.position_id, "currency": line.currency,
-                }  # fmt: skip
-        heads.append({
+    lines = [
+        {
+            "entry_id": row.id, "line": number, "creditor_id": row.creditor_id,
+            "account_id": line.account_id(row.creditor_id), "amount_minor": line.amount_minor,
+            "currency": line.currency,
+        }
+        for row in entries
+        for number, line in enumerate(row.lines, start=1)
+    ]  # fmt: skip
+    put(session, Posting, lines)
+    put(session, Entry, [
+        {
             "id": row.id, "creditor_id": row.creditor_id, "claim_id": row.claim_id, "kind": row.kind.value,
             "effective_on": row.effective_on, "recorded_at": row.recorded_at, "cause_type": str(row.cause_type),
             "cause_id": row.cause_id, "idem_key": row.idem_key, "reverses_id": row.reverses_id,
             "note_code": row.note_code,
-        })  # fmt: skip
-    if shared:
-        once = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        session.execute(once(Account.__table__).on_conflict_do_nothing(), list(shared.values()))  # type: ignore[arg-type]
-    put(session, Account, list(own.values()))
-    put(session, Posting, lines)
-    put(session, Entry, heads)
+        }
+        for row in entries
+    ])  # fmt: skip
 
 
 def put(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:

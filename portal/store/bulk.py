@@ -1,0 +1,85 @@
+"""How do many rows get into a table at once, as fast as each engine can, with everything that guards it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.store.database import Database
+
+#: One value as it stands in a row: keys as 32 hexadecimal signs, days as ISO 8601, moments by `moment_text`.
+Value = str | int | bytes | None
+#: So many rows of a new table, and then ten times as many, until its size is looked at again.
+FIRST_LOOK = 1_000
+_BLOCK = 1 << 17
+
+
+def is_sqlite(session: Session) -> bool:
+    """Which of the two engines this is."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def moment_text(session: Session, moment: datetime) -> str:
+    """The moment in the form in which a row of this engine holds it."""
+    plain = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return plain if is_sqlite(session) else f"{plain}+00"
+
+
+def add_rows(session: Session, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+    """These rows are in the table; PostgreSQL takes them by COPY. Every constraint and trigger holds as always."""
+    if not rows:
+        return
+    driver: Any = session.connection().connection.driver_connection
+    names = ", ".join(f'"{name}"' for name in columns)
+    if is_sqlite(session):
+        places = ", ".join("?" * len(columns))
+        driver.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', rows)  # noqa: S608
+        return
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for block in _blocks(rows):
+            copy.write(block)
+
+
+def _blocks(rows: Iterable[Sequence[Value]]) -> Iterable[str]:
+    lines: list[str] = []
+    size = 0
+    for row in rows:
+        line = "\t".join([_FORMS[type(value)](value) for value in row])
+        lines.append(line)
+        size += len(line)
+        if size > _BLOCK:
+            yield "\n".join([*lines, ""])
+            lines, size = [], 0
+    yield "\n".join([*lines, ""])
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"})
+
+
+def _escaped(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
+_FORMS: dict[type[Any], Callable[[Any], str]] = {
+    str: _escaped,
+    int: str,
+    bool: lambda value: "t" if value else "f",
+    bytes: lambda value: f"\\\\x{value.hex()}",
+    type(None): lambda value: "\\N",
+}
+
+
+def look_at_sizes(database: Database, tables: Sequence[str]) -> None:
+    """PostgreSQL knows how many rows these tables have, and plans the check of each key by that.
+
+    Without it the plans of an empty table are kept, by which every key is looked for among all rows of a firm.
+    """
+    if database.is_sqlite:
+        return
+    names = ", ".join(f'"{name}"' for name in tables)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"ANALYZE (SKIP_LOCKED) {names}"))
