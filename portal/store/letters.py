@@ -167,6 +167,7 @@ class Wanted:
     words: str = ""
     language: str = ""
     due_until: date | None = None
+    import_id: UUID | None = None
 
     @property
     def named(self) -> bool:
@@ -198,6 +199,8 @@ def _narrowed(query: Select[Claim, Debtor], creditor_id: UUID, wanted: Wanted) -
     query = query.where(Claim.status == ClaimStatus.OPEN)
     if wanted.language:
         query = query.where(Debtor.language == wanted.language)
+    if wanted.import_id is not None:
+        query = query.where(Claim.import_id == wanted.import_id)
     if wanted.due_until is not None:
         query = query.where(Claim.due_on <= wanted.due_until)
     for part in wanted.words.split()[:5]:

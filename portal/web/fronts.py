@@ -30,6 +30,7 @@ from portal.web.creditor import rates as desk_rates
 from portal.web.creditor import receipts as desk_receipts
 from portal.web.creditor import reconciliation as desk_reconciliation
 from portal.web.creditor import refunds as desk_refunds
+from portal.web.creditor import reissues as desk_reissues
 from portal.web.creditor import runs as desk_runs
 from portal.web.creditor import set_up as desk_set_up
 from portal.web.creditor import settings as desk_settings
@@ -80,6 +81,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_firm,
     desk_letters,
     desk_runs,
+    desk_reissues,
     desk_picks,
     desk_previews,
     desk_addresses,

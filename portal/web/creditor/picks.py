@@ -19,6 +19,7 @@ from portal.rules.money import Money, total
 from portal.store import letter_runs as store
 from portal.store.claim_page import owed_on
 from portal.store.claims import Claim
+from portal.store.imports import import_at
 from portal.store.letters import Wanted
 from portal.web import i18n
 from portal.web.forms import DecidingForm
@@ -84,6 +85,7 @@ def choose() -> Response:
             ("", _("All letters")),
             *((one.value, _(KINDS[one])) for one in (LetterKind.FIRST, LetterKind.REMINDER)),
         ],
+        brought=wanted.import_id,
         chosen={"language": wanted.language, "kind": kind.value if kind else "", "days": _days()},
         query=request.query_string.decode("ascii", "ignore"),
     )
@@ -102,7 +104,17 @@ def _filter() -> tuple[Wanted, LetterKind | None]:
         words=given.get("q", "")[:100].strip(),
         language=given.get("language", "") if given.get("language") in LANGUAGES else "",
         due_until=today() - timedelta(days=int(days)) if days else None,
+        import_id=_import(),
     ), kind
+
+
+def _import() -> UUID | None:
+    """Only the claims of this file, if it is one of ours."""
+    try:
+        found = import_at(db(), creditor().id, UUID(request.args.get("import", "")))
+    except ValueError:
+        return None
+    return found.id if found else None
 
 
 def _days() -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
 from portal.actions import letter_posts, letter_prints
 from portal.actions.letter_prints import PrintTakenOver
-from portal.actions.letter_runs import HeldBack, Survey, survey
+from portal.actions.letter_runs import HeldBack, survey
 from portal.gateways.files import FileUnreadable
 from portal.rules.access import Right
-from portal.rules.history import Actor, ActorKind
 from portal.rules.letter_runs import (
     POSTED_AHEAD,
     WHILE_WAITING,
@@ -33,7 +32,6 @@ from portal.web.errors import error_page
 from portal.web.forms import DayField, DecidingForm
 from portal.web.i18n import N_, NAMES, ngettext
 from portal.web.i18n import gettext as _
-from portal.web.labels.letter_hindrances import HINDRANCES
 from portal.web.labels.letter_runs import FIELDS, KINDS, POSTED, STATES, TINTS
 from portal.web.letter_prints import deadline, in_turn, kind_of, manifest, printing
 from portal.web.login import clerk, creditor
@@ -102,7 +100,7 @@ def _file_state(run: LetterRun) -> str:
 @who(Who.CLERK, Right.READ)
 def one(run_id: UUID) -> Response:
     """A run: what each letter will say before it is printed, and what became of it afterwards."""
-    run = _run(run_id)
+    run = run_here(run_id)
     by = clerk_by_id(db(), run.creditor_id, run.clerk_id) if run.clerk_id else None
     shown: Row = {"found": None, "letters": [], "files": []}
     if run.state == RunState.DRAFT:
@@ -217,7 +215,7 @@ def _ways(run: LetterRun, one: Sent, reference: str) -> tuple[Any, Any]:
     anew: Row | str = ""
     back: Row | str = ""
     if alive and clerk().may(Right.REISSUE):
-        place = url_for("creditor.runs.reissue", run_id=run.id, letter_id=one.letter.id)
+        place = url_for("creditor.reissues.reissue", run_id=run.id, letter_id=one.letter.id)
         anew = {"text": _("Print anew"), "href": place, "about": one.person.name}
     if alive and clerk().may(Right.ADDRESS) and one.revoked_at is None:
         place = url_for("creditor.addresses.returned", reference=reference, letter=one.letter.id)
@@ -238,11 +236,12 @@ def print_out(run_id: UUID) -> Response:
     if run.state == RunState.DRAFT:
         few = store.count_picks(db(), run.creditor_id, run.id) <= WHILE_WAITING
         letter_prints.let_print(db(), run, now=now())
-        _print(run, few=few)
+        print_soon(run, few=few)
     return back_to("creditor.runs.one", run_id=run_id)
 
 
-def _print(run: LetterRun, *, few: bool) -> None:
+def print_soon(run: LetterRun, *, few: bool) -> None:
+    """A few letters are printed before this request is answered, many by the worker."""
     letter_prints.queue(db(), run, now=now(), waited_for=few)
     if few:
         commit_then(partial(_print_now, run.creditor_id, run.id))
@@ -268,7 +267,7 @@ def drop(run_id: UUID) -> Response:
 @who(Who.CLERK, Right.READ)
 def download(run_id: UUID, file_id: UUID, kind: str) -> Response:
     """The letters as a PDF, as long as the file lies here, or what the printer counts by as a table without codes."""
-    run = _run(run_id)
+    run = run_here(run_id)
     file = store.file_at(db(), run.creditor_id, run.id, file_id)
     if file is None or kind not in DOWNLOADS or (kind == "pdf" and not clerk().may(Right.LETTERS)):
         abort(404)
@@ -298,7 +297,7 @@ def _attached(data: bytes, name: str, kind: str) -> Response:
 @who(Who.CLERK, Right.LETTERS)
 def posted(run_id: UUID) -> Response:
     """The letters went to the post: the file is deleted in the same act."""
-    run = _locked(run_id) if request.method == "POST" else _run(run_id)
+    run = _locked(run_id) if request.method == "POST" else run_here(run_id)
     form = PostedForm()
     if request.method == "GET":
         if run.state != RunState.PRINTED:
@@ -325,7 +324,7 @@ def posted(run_id: UUID) -> Response:
 @who(Who.CLERK, Right.LETTERS)
 def revoke(run_id: UUID) -> Response:
     """The whole run is called back: no code of it opens anything any more."""
-    run = _locked(run_id) if request.method == "POST" else _run(run_id)
+    run = _locked(run_id) if request.method == "POST" else run_here(run_id)
     form = SureForm()
     if request.method == "GET" and run.state not in (RunState.PRINTED, RunState.POSTED):
         abort(404)
@@ -349,45 +348,8 @@ def _clear(creditor_id: UUID, run_id: UUID, keys: Sequence[str]) -> None:
     letter_posts.tell(have.database, creditor_id, run_id, now=now(), most=letter_posts.TOLD_AT_ONCE)
 
 
-@pages.route("/letters/<uuid:run_id>/reissue/<uuid:letter_id>", methods=["GET", "POST"])
-@who(Who.CLERK, Right.REISSUE)
-def reissue(run_id: UUID, letter_id: UUID) -> Response:
-    """One letter anew: the old code is dead, the new one stands in a PDF of its own."""
-    run = _run(run_id)
-    sent = store.letter_of_run(db(), run.creditor_id, run.id, letter_id)
-    if sent is None:
-        abort(404)
-    form = SureForm()
-    if form.sent_well():
-        new = _reissued(form, letter_id)
-        if isinstance(new, LetterRun):
-            return back_to("creditor.runs.one", run_id=new.id)
-    return page(form=form, run=run, sent=sent)
-
-
-def _reissued(form: SureForm, letter_id: UUID) -> LetterRun | None:
-    firm = creditor()
-    run_id = uuid5(firm.id, f"letters {form.op_id()}")
-    if (known := store.run_at(db(), firm.id, run_id)) is not None:
-        return known
-    actor = Actor(ActorKind.CLERK, clerk_id=clerk().clerk_id, signed_in_id=clerk().session_id)
-    run = letter_posts.reissue(
-        db(), firm.id, letter_id, run_id=run_id, clerk_id=clerk().clerk_id, actor=actor, now=now()
-    )
-    if run is None:
-        abort(404)
-    found: Survey = survey(db(), firm, today=today(), wanted=Wanted(run_id=run.id))
-    if not found.recipients:
-        for held in found.held:
-            form.form_errors.append(_(HINDRANCES[held.why], what=held.what))
-        if not found.held:
-            form.form_errors.append(_("No case on this letter is open any more."))
-        return None
-    _print(run, few=True)
-    return run
-
-
-def _run(run_id: UUID) -> LetterRun:
+def run_here(run_id: UUID) -> LetterRun:
+    """This run of the clerk's own firm, else the same 404."""
     found = store.run_at(db(), clerk().creditor_id, run_id)
     if found is None:
         abort(404)
