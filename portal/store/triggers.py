@@ -14,13 +14,17 @@ from sqlalchemy.engine import Connection
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One trigger: its name, its table, when it fires, and what it runs in each engine's own language."""
+    """One trigger: its name, its table, when it fires, and what it runs in each engine's own language.
+
+    `once` says when PostgreSQL fires it if not for each row: once for all rows of a statement, which are `fresh`.
+    """
 
     name: str
     table: str
     when: str
     sqlite: str
     postgres: str
+    once: str = ""
 
 
 def _refuse(table: str, operation: str, columns: str = "") -> Trigger:
@@ -33,6 +37,11 @@ def _refuse(table: str, operation: str, columns: str = "") -> Trigger:
         f"SELECT RAISE(ABORT, '{table}: rows of this table are only ever added');",
         "portal_refuse_change",
     )
+
+
+def _all_of(table: str) -> str:
+    """A file of claims brings thousands of rows in one statement; refused is the whole statement either way."""
+    return f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT"
 
 
 ENTRY_CHECK = """
@@ -69,8 +78,15 @@ TRIGGERS: tuple[Trigger, ...] = (
     _refuse("provider_event", "DELETE"),
     _refuse("allocation", "UPDATE", "entry_id, claim_id, policy, word, declared, contested, paid_at, reference"),
     _refuse("allocation", "DELETE"),
-    Trigger("entry_checked", "entry", "BEFORE INSERT ON entry", ENTRY_CHECK, "portal_check_entry"),
-    Trigger("posting_checked", "posting", "BEFORE INSERT ON posting", POSTING_CHECK, "portal_check_posting"),
+    Trigger("entry_checked", "entry", "BEFORE INSERT ON entry", ENTRY_CHECK, "portal_check_entry", _all_of("entry")),
+    Trigger(
+        "posting_checked",
+        "posting",
+        "BEFORE INSERT ON posting",
+        POSTING_CHECK,
+        "portal_check_posting",
+        _all_of("posting"),
+    ),
 )
 
 #: PostgreSQL alone: TRUNCATE, and two transactions that write to one entry without seeing each other.
@@ -85,44 +101,52 @@ POSTGRES_FUNCTIONS: dict[str, str] = {
             ERRCODE = 'restrict_violation';
     END
     """,
+    # Each row's postings are looked for by their key: a join could be planned as a search through all postings.
     "portal_check_entry": """
     BEGIN
-        IF (SELECT count(*) FROM posting WHERE entry_id = NEW.id) < 2 THEN
+        IF EXISTS (SELECT 1 FROM fresh WHERE (SELECT count(*) FROM posting WHERE entry_id = fresh.id) < 2) THEN
             RAISE EXCEPTION USING
                 MESSAGE = 'entry: an entry needs at least two postings, written before it',
                 ERRCODE = 'check_violation';
         END IF;
-        IF EXISTS (SELECT 1 FROM posting WHERE entry_id = NEW.id AND creditor_id <> NEW.creditor_id) THEN
+        IF EXISTS (
+            SELECT 1 FROM fresh
+                WHERE (SELECT bool_or(creditor_id <> fresh.creditor_id) FROM posting WHERE entry_id = fresh.id)
+        ) THEN
             RAISE EXCEPTION USING
                 MESSAGE = 'entry: an entry and its postings belong to one creditor',
                 ERRCODE = 'check_violation';
         END IF;
         IF EXISTS (
-            SELECT 1 FROM posting WHERE entry_id = NEW.id GROUP BY currency HAVING sum(amount_minor) <> 0
+            SELECT 1 FROM fresh WHERE EXISTS (
+                SELECT 1 FROM posting WHERE entry_id = fresh.id GROUP BY currency HAVING sum(amount_minor) <> 0
+            )
         ) THEN
             RAISE EXCEPTION USING
                 MESSAGE = 'entry: the postings of an entry add up to zero in each currency',
                 ERRCODE = 'check_violation';
         END IF;
-        IF NEW.reverses_id IS NOT NULL AND EXISTS (
-            SELECT 1 FROM posting WHERE entry_id IN (NEW.id, NEW.reverses_id)
-                GROUP BY account_id, currency HAVING sum(amount_minor) <> 0
+        IF EXISTS (
+            SELECT 1 FROM fresh WHERE reverses_id IS NOT NULL AND EXISTS (
+                SELECT 1 FROM posting WHERE entry_id IN (fresh.id, fresh.reverses_id)
+                    GROUP BY account_id, currency HAVING sum(amount_minor) <> 0
+            )
         ) THEN
             RAISE EXCEPTION USING
                 MESSAGE = 'entry: a reversal takes back on each account what its entry posted there',
                 ERRCODE = 'check_violation';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END
     """,
     "portal_check_posting": """
     BEGIN
-        IF EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id) THEN
+        IF EXISTS (SELECT 1 FROM fresh WHERE (SELECT count(*) FROM entry WHERE id = fresh.entry_id) > 0) THEN
             RAISE EXCEPTION USING
                 MESSAGE = 'posting: an entry that stands takes no further posting',
                 ERRCODE = 'check_violation';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END
     """,
     "portal_check_balance": """
@@ -194,7 +218,8 @@ def _postgres(tables: set[str]) -> Iterator[str]:
         yield f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
     for trigger in TRIGGERS:
         if trigger.table in tables:
-            yield f"CREATE TRIGGER {trigger.name} {trigger.when} FOR EACH ROW EXECUTE FUNCTION {trigger.postgres}()"
+            when = trigger.once or f"{trigger.when} FOR EACH ROW"
+            yield f"CREATE TRIGGER {trigger.name} {when} EXECUTE FUNCTION {trigger.postgres}()"
     for name in POSTGRES_TRUNCATE:
         table = name.removesuffix("_no_truncate")
         if table in tables:
