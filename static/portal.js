@@ -36,6 +36,26 @@
     });
   }
 
+  // What goes on by itself is looked at again, and the page comes anew when it is over.
+  const going = document.querySelector("[data-again]");
+  function again() {
+    const asked = new XMLHttpRequest();
+    asked.open("GET", location.href);
+    asked.responseType = "document";
+    asked.onload = function () {
+      const now = asked.status === 200 && asked.response && asked.response.querySelector("[data-again]");
+      if (!now) {
+        location.reload();
+        return;
+      }
+      if (going.textContent !== now.textContent) going.textContent = now.textContent;
+      setTimeout(again, 2000);
+    };
+    asked.onerror = function () { setTimeout(again, 10000); };
+    asked.send();
+  }
+  if (going) setTimeout(again, 2000);
+
   // Single keys at the desk. They move, open and focus; they never carry anything out.
   if (!document.body.hasAttribute("data-keys")) return;
 

@@ -65,7 +65,7 @@ def head_of(row: ClaimImport, clerk: str | None, now: datetime) -> Shown:
         "who": clerk or _("Command line"),
         "since": i18n.moment(row.started_at),
         "kept_until": i18n.day((row.started_at + KEPT).date()),
-        "problem": _(GIVEN_PROBLEMS[problem]) if problem is not None else "",
+        "stopped": _(GIVEN_PROBLEMS[problem]) if problem is not None else "",
         "undo_until": undo_until(row, now),
     }
 
@@ -106,13 +106,12 @@ def as_it_is_read(rows: Iterable[Row], columns: Mapping[Column, int], width: int
 def _read_line(read: Read, setting: Setting) -> list[Any]:
     opening = read.opening
     if opening is None:
-        return [_("Line %(line)s", line=read.line), "", "", "", "", "", _against(read, setting)]
+        return [_("Line %(line)s", line=read.line), "", "", "", "", _against(read, setting)]
     address = f"{opening.street} {read.house_number}, {opening.postcode or ''} {opening.town}"
     return [
         opening.name,
         cut(address.strip(" ,")),
-        opening.invoice_number,
-        i18n.day(opening.invoice_on) if opening.invoice_on else "",
+        f"{opening.invoice_number}, {i18n.day(opening.invoice_on)}" if opening.invoice_on else opening.invoice_number,
         i18n.day(opening.due_on) if opening.due_on else "",
         i18n.money(opening.principal) if opening.principal is not None else "",
         _against(read, setting),

@@ -31,7 +31,7 @@ from portal.store.people import clerk_by_id
 from portal.store.settings import Creditor, creditor_by_id
 from portal.web import i18n
 from portal.web.i18n import N_
-from portal.web.import_lists import CheckList
+from portal.web.import_lists import CheckList, Found, unpacked
 from portal.web.parts import Parts
 from portal.web.refused_rows import Say
 
@@ -43,6 +43,15 @@ REFUSED_ROWS = N_("refused rows")
 def open_table(have: Parts, row: ClaimImport) -> Table:
     """The file's columns and rows, to be read once. Raises `FileUnreadable`, `TableRefused`."""
     return read_table(BytesIO(have.files.get(row.file_key or "")))
+
+
+def check_list(session: Session, have: Parts, row: ClaimImport) -> Found | None:
+    """The check list as it is kept; None while there is none, or if its bytes are gone."""
+    kept = files_beside(session, row.creditor_id, row.id, Beside.LIST)
+    try:
+        return unpacked(have.files.get(kept[0].store_key)) if kept else None
+    except FileUnreadable:
+        return None
 
 
 def is_small(data: bytes) -> bool:

@@ -226,6 +226,10 @@ class Case:
         """Where the e-mails end, without a session."""
         return f"/stop/{self.parts.contact.stop_token(self.claim.debtor_id)}"
 
+    def opens(self, reference: str) -> Claim:
+        """Another claim of this person, which no letter names."""
+        return _claim(self.session, self.creditor, self.debtor, reference, uuid4(), 0)
+
     def sets(self, **values: Any) -> None:
         """The claim's own columns say this."""
         for name, value in values.items():

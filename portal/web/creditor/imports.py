@@ -35,7 +35,6 @@ from portal.web import i18n, import_pages, import_work
 from portal.web.forms import DecidingForm, Form
 from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
-from portal.web.import_lists import Found, unpacked
 from portal.web.import_uploads import OPEN, Unusable, keep, read_list, sent_documents, throw_away
 from portal.web.labels.imports import COLUMNS, FIELDS, GIVEN_PROBLEMS
 from portal.web.login import clerk, creditor
@@ -225,7 +224,7 @@ def one(id: UUID) -> Response:
 
 def _one(row: ClaimImport, form: Form) -> Response:
     check, view = import_desk.checked(row), request.args.get("show", "")
-    found = _found(row)
+    found = import_work.check_list(db(), parts(), row)
     lines = import_pages.page_of_lines(found.lines if found else [], view, _page_number())
     profile = profile_of(creditor().country)
     waits = list(waiting_files(db(), row.creditor_id, row.id)) if row.state == "done" else []
@@ -353,26 +352,21 @@ def undo(id: UUID) -> Response:
     if import_desk.stage(row) not in (Stage.DONE, Stage.BROKEN, Stage.WRITING):
         return back_to("creditor.imports.one", id=id)
     back = count_untouched(db(), row)
-    if not may_undo(row, now()):
-        form.refuse([GivenProblem.TOO_LATE], GIVEN_PROBLEMS, {})
-    elif row.state == "done" and not back:
-        form.refuse([GivenProblem.STAYS], GIVEN_PROBLEMS, {})
-    elif form.is_submitted():
+    against = _against_undo(row, back)
+    if form.is_submitted() and against is None:
         import_desk.ask(db(), row, Stage.UNDOING, _asked(), now=now())
         return back_to("creditor.imports.one", id=id)
-    status = None if form.is_submitted() else 200
-    return page(form=form, status=status, **_head(row), back=back, stay=max(0, row.taken - back) if row.done_at else 0)
+    if form.is_submitted() and against is not None:
+        form.refuse([against], GIVEN_PROBLEMS, {})
+    stay = max(0, row.taken - back) if row.done_at else 0
+    stopped = _(GIVEN_PROBLEMS[against]) if against is not None and not form.errors else ""
+    return page(form=form, **{**_head(row), "stopped": stopped}, may_go=against is None, back=back, stay=stay)
 
 
-def _found(row: ClaimImport) -> Found | None:
-    """The check list as it is kept; None while there is none, or if its bytes are gone."""
-    kept = files_beside(db(), row.creditor_id, row.id, Beside.LIST)
-    if not kept:
-        return None
-    try:
-        return unpacked(parts().files.get(kept[0].store_key))
-    except FileUnreadable:
-        return None
+def _against_undo(row: ClaimImport, back: int) -> GivenProblem | None:
+    if not may_undo(row, now()):
+        return GivenProblem.TOO_LATE
+    return GivenProblem.STAYS if row.state == "done" and not back else None
 
 
 def _row(id: UUID, *, locked: bool = False) -> ClaimImport:
