@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -55,8 +55,8 @@ class Known:
     put_away: bool = False
 
 
-def states(known: Known) -> Mapping[Step, StepState]:
-    """Say of each step whether it is done, stays as it came, or is open."""
+def states(known: Known, steps: Collection[Step] = tuple(Step)) -> Mapping[Step, StepState]:
+    """Say of each of these steps whether it is done, stays as it came, or is open; in the order of all."""
     done = {
         Step.FIRM: known.address,
         Step.LOOK: known.look,
@@ -68,7 +68,7 @@ def states(known: Known) -> Mapping[Step, StepState]:
         Step.IMPORT: known.claims,
         Step.LETTER: known.tried,
     }
-    return {step: _state(step, known, done=done[step]) for step in Step}
+    return {step: _state(step, known, done=done[step]) for step in Step if step in steps}
 
 
 def _state(step: Step, known: Known, *, done: bool) -> StepState:
@@ -79,9 +79,9 @@ def _state(step: Step, known: Known, *, done: bool) -> StepState:
 
 def next_step(found: Mapping[Step, StepState]) -> Step | None:
     """The first step that is open; None when nothing is."""
-    return next((step for step in Step if found[step] is StepState.OPEN), None)
+    return next((step for step, state in found.items() if state is StepState.OPEN), None)
 
 
-def leads(known: Known) -> bool:
+def leads(known: Known, steps: Collection[Step] = tuple(Step)) -> bool:
     """True while Today leads on to the next step: something is open, and nobody has put the list away."""
-    return not known.put_away and next_step(states(known)) is not None
+    return not known.put_away and next_step(states(known, steps)) is not None

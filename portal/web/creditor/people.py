@@ -15,6 +15,7 @@ from portal.actions.sign_in import tidy_email
 from portal.gateways.qr import plain_svg
 from portal.gateways.totp import new_seed, setup_address
 from portal.rules.access import Right, Role
+from portal.rules.letter_code import ALPHABET
 from portal.rules.people import AbsenceProblem, ClerkProblem, ColleagueProblem
 from portal.store.people import Absence, Clerk, absence_at, absences_from, clerk_by_id, clerks_of
 from portal.web.creditor.set_up import back_from_step
@@ -29,6 +30,9 @@ from portal.web.security import Who, who
 from portal.web.transaction import db
 
 pages = Blueprint("people", __name__)
+
+#: What a password that is made up consists of: no sign that is read as another one, 100 bits in four groups of five.
+SIGNS = ALPHABET.lower()
 
 
 class AbsenceForm(DecidingForm):
@@ -182,7 +186,7 @@ def sign_in(id: UUID) -> Response:
 
 
 def _sign_in() -> SignIn:
-    password = secrets.token_urlsafe(15)
+    password = "-".join("".join(secrets.choice(SIGNS) for _ in range(5)) for _ in range(4))
     with parts().gate.enter():
         return SignIn(password, parts().passwords.hash(password), new_seed())
 

@@ -35,10 +35,12 @@ TINTS = {StepState.DONE: "good", StepState.KEPT: "good", StepState.OPEN: "wait"}
 PLACES: Mapping[Step, str] = {
     Step.FIRM: "creditor.firm.change",
     Step.PERSON: "creditor.people.overview",
+    Step.LOOK: "creditor.stationery.look",
     Step.BANK: "creditor.accounts.change",
     Step.CARD: "creditor.connections.overview",
     Step.LIMITS: "creditor.settings.change",
-    Step.IMPORT: "creditor.openings.new",
+    Step.TEXTS: "creditor.stationery.overview",
+    Step.IMPORT: "creditor.imports.overview",
     Step.LETTER: "creditor.set_up.letter",
 }
 #: Without these no letter can be set.
@@ -60,12 +62,14 @@ class LetterForm(Form):
 def overview() -> Response:
     """Every step with what the data says about it; they can be taken in any order, today or another day."""
     known = _known()
-    found = states(known)
+    found = states(known, _steps())
+    steps = [_shown(step, state) for step, state in found.items()]
     return page(
         form=StepForm(formdata=None),
-        steps=[_shown(step, found[step]) for step in Step if step in PLACES],
+        steps=steps,
+        may_stay=[step for step in steps if step["may_stay"]],
         done=_count(found),
-        count=len(PLACES),
+        count=len(found),
         open=next_step(found) is not None,
         put_away=known.put_away,
     )
@@ -162,32 +166,36 @@ def _known() -> Known:
 
 
 def _shown(step: Step, state: StepState) -> dict[str, Any]:
-    place = PLACES.get(step, "")
     return {
         "key": step.value,
         "title": _(TITLES[step]),
         "detail": _(DETAILS[step]),
         "state": _(STATES[state]),
         "tint": TINTS[state],
-        "href": url_for(place) if place in current_app.view_functions else "",
+        "href": url_for(PLACES[step]),
         "may_stay": state is StepState.OPEN and step in MAY_STAY,
     }
 
 
 def _count(found: Mapping[Step, StepState]) -> int:
-    return sum(found[step] is not StepState.OPEN for step in PLACES)
+    return sum(state is not StepState.OPEN for state in found.values())
 
 
 def leading() -> dict[str, Any] | None:
     """What Today says of the first hour to whoever may set the firm up; None when it is over or put away."""
+def _steps() -> list[Step]:
+    """The steps that have a page in this portal."""
+    return [step for step, place in PLACES.items() if place in current_app.view_functions]
+
+
     if not clerk().may(Right.SETTINGS):
         return None
     known = _known()
-    if not leads(known):
+    if not leads(known, _steps()):
         return None
-    found = states(known)
-    following = next((step for step in PLACES if found[step] is StepState.OPEN), None)
-    return {"done": _count(found), "count": len(PLACES), "next": _(TITLES[following]) if following else ""}
+    found = states(known, _steps())
+    following = next_step(found)
+    return {"done": _count(found), "count": len(found), "next": _(TITLES[following]) if following else ""}
 
 
 def stays(step: Step) -> None:

@@ -26,6 +26,7 @@ from tests.examples import PASSWORD, SEED, VELO
 from tests.pdf_text import text_of
 from tests.people import Person, Portal, forms_of
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 IBAN, QR_IBAN = "CH93 0076 2011 6238 5295 7", "CH44 3199 9123 0008 8901 2"
 FIRM = {
     "name": "Gipser Wyss GmbH", "street": "Kalkweg", "house_number": "5", "postcode": "3550", "town": "Langnau",
@@ -90,6 +91,7 @@ def is_ready_for_letters(admin: Admin) -> None:
     admin.sends("/desk/people/new", **COLLEAGUE)
 
 
+@on_sqlite
 def test_a_new_firm_is_led_through_its_steps_and_each_closes_by_what_the_data_says(admin: Admin) -> None:
     first = admin.reads("/desk")
     assert "Go on setting up" in first
@@ -128,12 +130,14 @@ def test_a_step_can_stay_as_it_came_and_the_list_can_be_put_away_and_fetched_aga
     assert "Go on setting up" in admin.reads("/desk")
 
 
+@on_sqlite
 def test_a_firm_that_has_written_letters_is_not_led(portal: Portal) -> None:
     page = portal.staff("adam").is_in().reads("/desk")
     assert "Go on setting up" not in page
     assert "Go on setting up" not in portal.staff("clara").is_in().reads("/desk")
 
 
+@on_sqlite
 def test_what_the_firm_says_of_itself_is_checked_and_its_change_is_kept(admin: Admin) -> None:
     wrong = FIRM | {"name": "", "canton": "XX", "phone": "call me", "website": "not a page", "town": "東京"}
     answer = admin.sends("/desk/settings/firm", **wrong)
@@ -149,6 +153,7 @@ def test_what_the_firm_says_of_itself_is_checked_and_its_change_is_kept(admin: A
     assert task.details["changed"]["name"] == ["Gipser Wyss", "Gipser Wyss GmbH"]
 
 
+@on_sqlite
 def test_the_country_stays_once_cases_follow_its_rules(portal: Portal) -> None:
     adam = portal.staff("adam").is_in()
     answer = adam.sends("/desk/settings/firm", country="DE")
@@ -156,6 +161,7 @@ def test_the_country_stays_once_cases_follow_its_rules(portal: Portal) -> None:
     assert "Cases follow the rules of this country already" in answer.get_data(as_text=True)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -174,6 +180,7 @@ def test_an_account_is_checked_figure_by_figure(admin: Admin, given: dict[str, s
     assert admin.portal.read(lambda session: currencies_of(session, admin.creditor_id)) == []
 
 
+@on_sqlite
 def test_before_letters_a_slip_in_the_account_is_put_right_alone(admin: Admin) -> None:
     admin.sends("/desk/settings/account/change", iban=IBAN)
     admin.sends("/desk/settings/account/change", iban="CH56 0483 5012 3456 7800 9")
@@ -202,6 +209,7 @@ def test_once_letters_name_an_account_another_one_needs_a_second_person(portal: 
     assert held(portal) == (other, before[1])  # decided is decided
 
 
+@on_sqlite
 def test_a_request_can_be_dropped_and_a_strangers_is_not_there(portal: Portal) -> None:
     adam, carl = portal.staff("adam").is_in(), portal.staff("carl").is_in()
     before = held(portal)
@@ -220,6 +228,7 @@ def held(portal: Portal) -> tuple[str, str | None]:
         return row.iban, row.qr_iban
 
 
+@on_sqlite
 def test_a_colleague_gets_a_sign_in_that_works_and_is_shown_once(admin: Admin) -> None:
     is_ready_for_letters(admin)
     (mia,) = admin.portal.read(lambda session: session.scalars(select(Clerk).filter_by(email="mia@example.org")).all())
@@ -242,6 +251,7 @@ def test_a_colleague_gets_a_sign_in_that_works_and_is_shown_once(admin: Admin) -
     assert browser.opens("/desk").status_code == 303  # out everywhere
 
 
+@on_sqlite
 def test_who_answers_needs_a_name_a_role_and_a_number_that_can_be_called(admin: Admin) -> None:
     answer = admin.sends("/desk/people/new", name="", email="nobody", role="boss", phone="by pigeon")
     page = answer.get_data(as_text=True)

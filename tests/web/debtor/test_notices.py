@@ -138,6 +138,7 @@ def test_one_click_ends_the_mails_without_a_session_and_a_look_ends_nothing(port
 
 
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ASKS = "How should we tell you that there is an answer?"
 
 
@@ -155,6 +156,7 @@ def test_after_the_first_thing_she_sends_dora_is_asked_once(portal: Portal) -> N
     assert ASKS not in dora.reads(f"{dora.path}/messages")
 
 
+@on_sqlite
 def test_who_put_the_question_away_is_not_asked_again_and_can_still_choose(portal: Portal) -> None:
     dora = portal.dora.is_in()
     page = objects(dora)
@@ -168,12 +170,14 @@ def test_who_put_the_question_away_is_not_asked_again_and_can_still_choose(porta
     assert way_of(portal) == ("self", None)
 
 
+@on_sqlite
 def test_who_has_answered_is_not_asked(portal: Portal) -> None:
     dora = portal.dora.is_in()
     dora.sends(f"{dora.path}/contact", way="post")
     assert ASKS not in dora.follows(dora.sends(f"{dora.path}/messages", text="Eine Frage."))
 
 
+@on_sqlite
 def test_with_the_letter_alone_the_question_leads_through_the_whole_file(portal: Portal) -> None:
     dora = portal.dora.is_in(Room.LETTER)
     page = dora.follows(dora.sends(f"{dora.path}/messages", text="Eine Frage."))
@@ -193,6 +197,7 @@ def test_with_the_letter_alone_the_question_leads_through_the_whole_file(portal:
         ("told", {}),
     ],
 )
+@on_sqlite
 def test_each_way_out_asks_on_the_page_that_confirms_it(portal: Portal, place: str, fields: dict[str, str]) -> None:
     dora = portal.dora.is_in()
     path = f"{dora.path}/{place}"
