@@ -28,6 +28,7 @@ from portal.gateways.hashing import (
 )
 from portal.gateways.mail import MailGateway, NoMail, SmtpMail
 from portal.gateways.pdf import Papers
+from portal.gateways.pixels import SandboxConverter
 from portal.gateways.specimen_codes import SpecimenCodes
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.stripe_client import StripeClientGateway
@@ -81,6 +82,10 @@ def _check_generator() -> None:
     self_test(secrets.randbelow)
 
 
+#: How long somebody at the desk waits for a picture of theirs.
+PICTURE_SECONDS = 10.0
+
+
 def build_parts(
     settings: Settings,
     *,
@@ -115,6 +120,7 @@ def build_parts(
         gate=HashGate(settings.threads),
         calendars=calendars or HolidayCalendars(),
         papers=Papers(paths.STATIC / "fonts", paths.TEMPLATES / "letters"),
+        pictures=SandboxConverter(seconds=PICTURE_SECONDS),
         numbers=PaperNumbers(peppers),
         contact=ContactProofs(peppers),
         specimens=SpecimenCodes(peppers),

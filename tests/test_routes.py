@@ -312,5 +312,5 @@ ADMINS_FORMS = {
     "creditor.imports.stop", "creditor.imports.take", "creditor.imports.undo", "creditor.imports.upload",
     "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
     "creditor.rates.enter", "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change",
-    "creditor.settings.goodwill", "creditor.today.done",
+    "creditor.settings.goodwill", "creditor.stationery.look", "creditor.stationery.texts", "creditor.today.done",
 }  # fmt: skip

@@ -1,11 +1,12 @@
 """How does a paper become a PDF that prints, archives and reads aloud the same everywhere?"""
 
+import base64
 import io
 import json
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +38,10 @@ QR_BILL_WORDS = (
 
 #: So many letters of a print run are set at once; typst's memory grows with them.
 SET_TOGETHER = 2
+#: The room for a logo at the head of a letter, in mm.
+LOGO_ROOM = (62.0, 15.0)
+#: A small picture is printed small, as it would blur.
+LEAST_DPI = 150
 #: The page around the letters' data.
 LETTERS = b'#import "/letter.typ": letters\n#letters(json(bytes("%b")))\n'
 #: A page with signs that no letter had before.
@@ -118,7 +123,7 @@ class Papers:
 
     def _set_letters(self, title: str, author: str, letters: list[Mapping[str, object]], *, tagged: bool) -> bytes:
         """What typst knows of the template stays known from letter to letter, as only the page around it is new."""
-        data = _literal({"title": title, "author": author, "letters": letters})
+        data = _literal(_sheet(title, author, letters))
         if not tagged:
             self._check_signs(data)
         return self._compile("letter", LETTERS % data.encode(), tagged=tagged)
@@ -146,10 +151,27 @@ class Papers:
         return made
 
 
+def _sheet(title: str, author: str, letters: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """What is set together; a firm's logo goes in once, as all letters of a file are one firm's."""
+    logo = letters[0].get("logo")
+    return {"title": title, "author": author, "logo": logo, "letters": [{**one, "logo": None} for one in letters]}
+
+
 def _literal(data: object) -> str:
     """The data as JSON inside a string of typst: two signs end or bend such a string, and both are told apart."""
     text = unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False))
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def logo_data(jpeg: bytes, width: int, height: int, name: str) -> dict[str, object]:
+    """The picture as large as a letterhead has room for, in mm; it keeps its shape, and `name` is read aloud for it."""
+    scale = min(LOGO_ROOM[0] / width, LOGO_ROOM[1] / height, 25.4 / LEAST_DPI)
+    inside = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image href="{inside}" width="{width}" height="{height}"/></svg>'
+    )
+    return {"svg": svg, "width": round(width * scale, 2), "height": round(height * scale, 2), "name": name}
 
 
 def qr_bill_data(bill: Bill, words: Mapping[str, str], language: str) -> dict[str, object]:

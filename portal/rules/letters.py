@@ -117,8 +117,12 @@ MOST_IN_A_FILE = 500
 BETWEEN_LETTERS = timedelta(days=14)
 #: No letter is dated in these days of December, when nobody is there to answer (`ux.md` 2.5).
 QUIET_DECEMBER = range(20, 32)
-#: Basic Latin, Latin-1, Latin Extended-A, and five signs more (IG QR-bill v2.3), with the marks of good typesetting.
-PRINTABLE = re.compile("[\u0020-\u007e\u00a0-\u017f\u0218-\u021b\u20ac\u2010-\u2015\u2018-\u201e\u2026\u202f]*")
+#: What the fonts of the letters show, bold and regular, from left to right: Latin, Greek and Cyrillic letters, and the
+#: marks of good typesetting. All other signs are refused by name before a run.
+PRINTABLE = re.compile(
+    "[\u0020-\u007e\u00a0-\u024f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff"
+    "\u1e00-\u1e9b\u1e9e\u1ea0-\u1ef9\u20ac\u2010-\u2015\u2018-\u201e\u2026\u202f\u2212]*"
+)
 _WAITS = frozenset({Standing.SUGGESTION_WAITING, Standing.CHECKING})
 _AGREED = frozenset({Standing.INSTALMENTS_RUNNING, Standing.DEFERRED, Standing.COUNTER_OFFER})
 _UNDER_WAY = frozenset({Standing.PAYMENT_ANNOUNCED, Standing.PAYMENT_IN_PROGRESS})

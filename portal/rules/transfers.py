@@ -1,8 +1,9 @@
 """What does a bank transfer have to say, and which QR code says it to a banking app?"""
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.rules import references
@@ -186,6 +187,23 @@ def parse_swiss(payload: str) -> Bill:
     if problems := swiss_problems(bill):
         raise TransferRefused(problems)
     return bill
+
+
+def as_payer(address: Address) -> Address | None:
+    """The address in signs that a QR-bill knows, its letters without marks where need be; None where that won't do.
+
+    The payer is the one field that may stay empty: a name in another script costs nobody the code.
+    """
+    fields = {name: _plain(getattr(address, name)) for name in LENGTHS}
+    known = all(SWISS_SIGNS.fullmatch(text) for text in fields.values())
+    return replace(address, **fields) if known else None
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if SWISS_SIGNS.fullmatch(text):
+        return text
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
 
 
 def decimal_amount(amount: Money) -> str:

@@ -17,6 +17,7 @@ from portal.store.database import Table
 from portal.store.letters import Letter
 from portal.store.people import clerks_of
 from portal.store.settings import Creditor, currencies_of
+from portal.store.stationery import has_look, has_texts
 from portal.store.today import Task
 
 LIMITS_TASKS = ("limits_changed", "standing_rule_changed")
@@ -52,10 +53,12 @@ def known_of(session: Session, creditor: Creditor) -> Known:
     staff = [one for one in clerks_of(session, creditor.id) if allowed(Role(one.role), Right.ANSWER)]
     return Known(
         address=not problems({name: getattr(creditor, name) for name in COLUMNS}),
+        look=has_look(session, creditor.id),
         person=any(one.phone or creditor.phone for one in staff),
         account=bool(currencies_of(session, creditor.id)),
         card=status_now(session, creditor.id, creditor.stripe_account),
         limits=_any_task(session, creditor.id),
+        texts=has_texts(session, creditor.id),
         claims=_is_there(session, exists().where(Claim.creditor_id == creditor.id, Claim.undone_at.is_(None))),
         letters=letters_out(session, creditor.id),
         tried=TRIED in marks,

@@ -34,6 +34,7 @@ from portal.store import (
     refunds,
     set_up,
     settings,
+    stationery,
     today,
 )
 from portal.store.database import Table
@@ -70,6 +71,7 @@ MODULES = (
     refunds,
     set_up,
     settings,
+    stationery,
     today,
 )
 

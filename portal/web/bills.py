@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.rules.money import Money
 from portal.rules.references import is_qr_reference
-from portal.rules.transfers import Account, Address, Bill
+from portal.rules.transfers import Account, Address, Bill, as_payer
 from portal.store.claims import Claim
 from portal.store.people import Debtor, debtor_by_id
 from portal.store.settings import Creditor, bank_account
@@ -22,7 +22,7 @@ def bill_of(session: Session, firm: Creditor, claim: Claim, amount: Money) -> Bi
     return Bill(
         account=Account(account.qr_iban if with_qr and account.qr_iban else account.iban, account.bic),
         payee=address_of(firm),
-        payer=address_of(person),
+        payer=as_payer(address_of(person)),
         amount=amount,
         reference=claim.qr_reference,
         message=claim.invoice_number[:100],

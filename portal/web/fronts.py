@@ -34,6 +34,7 @@ from portal.web.creditor import reissues as desk_reissues
 from portal.web.creditor import runs as desk_runs
 from portal.web.creditor import set_up as desk_set_up
 from portal.web.creditor import settings as desk_settings
+from portal.web.creditor import stationery as desk_stationery
 from portal.web.creditor import today as desk_today
 from portal.web.creditor import waivers as desk_waivers
 from portal.web.debtor import access as debtor_access
@@ -96,6 +97,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_rates,
     desk_settings,
     desk_set_up,
+    desk_stationery,
     desk_waivers,
     desk_disputes,
     desk_evidence,

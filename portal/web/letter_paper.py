@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.gateways.pdf import address_lines, qr_bill_data
+from portal.gateways.pdf import PaperFailed, address_lines, logo_data, qr_bill_data
 from portal.gateways.qr import plain_svg
 from portal.rules.claims import PositionKind
 from portal.rules.countries import Notice, profile_of
@@ -18,12 +18,14 @@ from portal.rules.letter_code import Code
 from portal.rules.letters import window_of
 from portal.rules.money import Money, total
 from portal.rules.references import group_iban, group_reference
+from portal.rules.stationery import Part, Placeholder, PlaceholderEmpty, filled
 from portal.rules.transfers import Bill, Method, epc_payload, method_for
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
 from portal.store.letters import Letter
 from portal.store.people import Clerk, Debtor, who_answers
 from portal.store.settings import Creditor
+from portal.store.stationery import Stationery, stationery_of
 from portal.web import i18n
 from portal.web.bills import address_of, bill_of
 from portal.web.i18n import gettext as _
@@ -33,6 +35,7 @@ from portal.web.labels.transfers import PICTURES, qr_bill_words
 from portal.web.papers import about_claim, interest_tables, sum_table
 
 Data = dict[str, Any]
+Lines = list[str]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Writing:
     claims: Sequence[Claim]
     base_url: str
     today: date
+    #: What is tried before it is kept; None for what the creditor has decided.
+    stationery: Stationery | None = None
 
 
 def letter_data(session: Session, writing: Writing) -> Data:
@@ -71,25 +76,25 @@ def _written(session: Session, one: Writing) -> Data:
     values = _values(one, sums, address.split("//")[-1])
     told = {name: _(words, **values) for name, words in WORDS.items()}
     many = len(one.claims) > 1
-    opening = told["open_many"] if many else told["open"]
-    if not many and values["owed"] != values["amount"]:
-        opening = f"{opening} {told['today']}"
+    fields = _fields(one, values, signs)
+    paper = one.stationery or stationery_of(session, firm.id, one.letter.language)
     return {
         "language": one.letter.language,
         "region": firm.country,
-        "window": window_of(firm.country),
+        "window": paper.window or window_of(firm.country),
+        "logo": logo_data(paper.logo.jpeg, paper.logo.width, paper.logo.height, firm.name) if paper.logo else None,
         "firm": address_lines(address_of(firm)),
         "to": address_lines(address_of(person)),
         "contact": {"label": told["contact"], "lines": _person_lines(signs, firm)},
         "place": f"{firm.town}, {i18n.day(one.letter.dated_on)}",
         "heading": told["heading_many"] if many else told["heading"],
         "paragraphs": [
-            told["greeting"],
-            opening,
-            told["three_ways"],
-            f"{told['pay_by']} {told['overleaf']}",
+            [told["greeting"]],
+            *_opening(one, paper, told, fields),
+            [told["three_ways"]],
+            [f"{told['pay_by']} {told['overleaf']}"],
         ],
-        "regards": told["regards"],
+        "regards": [line for block in _own(one, paper, Part.SIGN_OFF, fields) for line in block] or [told["regards"]],
         "signs": [line for line in (signs.name, signs.function, firm.name) if line],
         "genuine": told["genuine"],
         "help": told["help"],
@@ -101,6 +106,44 @@ def _written(session: Session, one: Writing) -> Data:
             "free": told["no_account"],
         },
         "claims": [_claim_page(session, one, claim, owed) for claim, owed in zip(one.claims, sums, strict=True)],
+    }
+
+
+def _opening(one: Writing, paper: Stationery, told: Mapping[str, str], fields: Mapping[str, str]) -> list[Lines]:
+    """The creditor's own words or ours; where the sum has changed since the invoice, today's stands in any case."""
+    many, own = len(one.claims) > 1, Part.OPENING_MANY if len(one.claims) > 1 else Part.OPENING
+    changed = not many and fields[Placeholder.OPEN] != fields[Placeholder.AMOUNT]
+    written = _own(one, paper, own, fields)
+    if written:
+        says_today = f"{{{Placeholder.OPEN}}}" in paper.texts[own]
+        return [*written, [told["today"]]] if changed and not says_today else written
+    first = told["open_many"] if many else told["open"]
+    return [[f"{first} {told['today']}" if changed else first]]
+
+
+def _own(one: Writing, paper: Stationery, part: Part, fields: Mapping[str, str]) -> list[Lines]:
+    """This part in the creditor's own words, none if it has none; PaperFailed with the place that stays empty."""
+    text = paper.texts.get(part, "")
+    try:
+        return filled(part, text, fields) if text else []
+    except PlaceholderEmpty as empty:
+        raise PaperFailed(f"{one.letter.language}, {empty}") from empty
+
+
+def _fields(one: Writing, values: Mapping[str, str], signs: Clerk) -> Mapping[str, str]:
+    """What the placeholders of a creditor's own text stand for."""
+    first = one.claims[0]
+    return {
+        Placeholder.INVOICE_DAY: values["invoice"],
+        Placeholder.INVOICE_NUMBER: first.invoice_number,
+        Placeholder.TITLE: first.title,
+        Placeholder.AMOUNT: values["amount"],
+        Placeholder.OPEN: values["owed"],
+        Placeholder.COUNT: values["count"],
+        Placeholder.PAY_BY: values["until"],
+        Placeholder.PERSON: values["person"],
+        Placeholder.FIRM: one.firm.name,
+        Placeholder.CONTACT: signs.name,
     }
 
 

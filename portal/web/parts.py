@@ -14,6 +14,7 @@ from portal.gateways.files import FileStore
 from portal.gateways.hashing import CodeHasher, FactHasher, HashGate, PaperNumbers, PasswordHasher, PinHasher
 from portal.gateways.mail import MailGateway
 from portal.gateways.pdf import Papers
+from portal.gateways.pixels import Converter
 from portal.gateways.specimen_codes import SpecimenCodes
 from portal.gateways.stripe import StripeGateway
 from portal.gateways.vault import DataKeys
@@ -43,6 +44,7 @@ class Parts:
     gate: HashGate
     calendars: CalendarSource
     papers: Papers
+    pictures: Converter
     numbers: PaperNumbers
     contact: ContactProofs
     specimens: SpecimenCodes

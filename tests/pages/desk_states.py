@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from portal.actions import pauses
 from portal.actions.ledger import Cause, book_payment
+from portal.actions.stationery import change_look
 from portal.rules.disputes import DisputeReason, DisputeStatus
+from portal.rules.letters import Window
 from portal.rules.money import Money
 from portal.rules.pauses import PauseReason
 from portal.rules.payments import AccountKind, CauseType
@@ -22,6 +26,7 @@ from portal.store.payments import PaymentAttempt
 from portal.store.people import Absence
 from portal.store.reconciliation import Finding, ProviderPayout
 from portal.store.refunds import Refund
+from portal.store.stationery import Logo, look_locked
 from portal.store.today import Task
 from tests import examples
 from tests.examples import START, TODAY, ident
@@ -250,6 +255,24 @@ def account_asked_for(case: Case) -> str:
     return "/desk/settings/account"
 
 
+def with_logo(case: Case) -> str:
+    """Adam had chosen a logo."""
+    if look_locked(case.session, examples.VELO) is None:
+        made = io.BytesIO()
+        Image.new("RGB", (600, 150), "black").save(made, "JPEG")
+        change_look(
+            case.session, examples.VELO, Window.LEFT, logo=Logo(made.getvalue(), 600, 150), clerk_id=examples.ADAM,
+            now=START,
+        )  # fmt: skip
+    return "/desk/settings/letters/look"
+
+
+def no_picture(page: Page) -> None:
+    """Adam chooses a text file."""
+    page.set_input_files("#logo", {"name": "logo.txt", "mimeType": "text/plain", "buffer": b"no picture"})
+    page.locator("main form button").first.click()
+
+
 FIRST_HOUR = [
     page("today/inbox", "first hour", first_hour("/desk"), "urs"),
     page("set_up/overview", "nothing done", first_hour("/desk/set-up"), "urs"),
@@ -265,6 +288,12 @@ FIRST_HOUR = [
     page("accounts/change", "asked", first_hour("/desk/settings/account/change"), "urs"),
     page("accounts/change", "second person", fixed("/desk/settings/account/change"), "adam"),
     page("accounts/change", "with error", first_hour("/desk/settings/account/change"), "urs", send(iban="CH00")),
+    page("stationery/overview", "asked", fixed("/desk/settings/letters"), "adam"),
+    page("stationery/look", "none", fixed("/desk/settings/letters/look"), "adam"),
+    page("stationery/look", "with a logo", with_logo, "adam"),
+    page("stationery/look", "with error", fixed("/desk/settings/letters/look"), "adam", no_picture),
+    page("stationery/texts", "ours", fixed("/desk/settings/letters/de"), "adam"),
+    page("stationery/texts", "with error", fixed("/desk/settings/letters/fr"), "adam", send(opening="{open} {jour}")),
     page("people/new", "asked", fixed("/desk/people/new"), "adam"),
     page("people/new", "with error", fixed("/desk/people/new"), "adam", sent_empty("name", "email", "role")),
     page("people/change", "a colleague", fixed(f"/desk/people/{examples.CLARA}"), "adam"),

@@ -15,6 +15,7 @@ from portal.rules.access import Right
 from portal.rules.set_up import MAY_STAY, Known, Step, StepState, leads, next_step, states
 from portal.store.set_up import TRIED, known_of, marks_of
 from portal.store.settings import creditor_by_id
+from portal.store.stationery import Stationery
 from portal.web import i18n
 from portal.web.forms import Form
 from portal.web.i18n import N_
@@ -34,8 +35,8 @@ TINTS = {StepState.DONE: "good", StepState.KEPT: "good", StepState.OPEN: "wait"}
 #: Where each step is done; the page stays there for later.
 PLACES: Mapping[Step, str] = {
     Step.FIRM: "creditor.firm.change",
-    Step.PERSON: "creditor.people.overview",
     Step.LOOK: "creditor.stationery.look",
+    Step.PERSON: "creditor.people.overview",
     Step.BANK: "creditor.accounts.change",
     Step.CARD: "creditor.connections.overview",
     Step.LIMITS: "creditor.settings.change",
@@ -113,17 +114,21 @@ def letter() -> Response:
     if form.language.data not in i18n.LANGUAGES:
         form.say("language", _("Choose a language."))
         return _letter_page(form)
-    made: bytes | None = commit_then(lambda: _made(form))
-    return _letter_page(form) if made is None else _pdf(made)
+    tongue = str(form.language.data)
+    made: bytes | None = commit_then(lambda: specimen(form, tongue))
+    return _letter_page(form) if made is None else pdf(made)
 
 
-def _made(form: LetterForm) -> bytes | None:
-    """The letter as a PDF; None with a sentence on the form."""
-    have, firm, tongue = parts(), creditor(), str(form.language.data)
+def specimen(form: Form, tongue: str, stationery: Stationery | None = None) -> bytes | None:
+    """A letter to whoever is at the desk as a PDF, on paper that may not be kept yet; None with a sentence on the form.
+
+    Called between two transactions, as nothing of it is written.
+    """
+    have, firm = parts(), creditor()
 
     def write(*given: Any) -> dict[str, Any]:
         session, *rest = given
-        return letter_data(session, Writing(*rest, have.settings.base_url, today()))
+        return letter_data(session, Writing(*rest, have.settings.base_url, today(), stationery))
 
     try:
         with have.gate.enter():
@@ -153,7 +158,8 @@ def _letter_page(form: LetterForm) -> Response:
     )
 
 
-def _pdf(made: bytes) -> Response:
+def pdf(made: bytes) -> Response:
+    """The test letter as a download that nobody keeps."""
     answer = Response(made, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = disposition("test-letter.pdf")
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -177,17 +183,17 @@ def _shown(step: Step, state: StepState) -> dict[str, Any]:
     }
 
 
+def _steps() -> list[Step]:
+    """The steps that have a page in this portal."""
+    return [step for step, place in PLACES.items() if place in current_app.view_functions]
+
+
 def _count(found: Mapping[Step, StepState]) -> int:
     return sum(state is not StepState.OPEN for state in found.values())
 
 
 def leading() -> dict[str, Any] | None:
     """What Today says of the first hour to whoever may set the firm up; None when it is over or put away."""
-def _steps() -> list[Step]:
-    """The steps that have a page in this portal."""
-    return [step for step, place in PLACES.items() if place in current_app.view_functions]
-
-
     if not clerk().may(Right.SETTINGS):
         return None
     known = _known()
