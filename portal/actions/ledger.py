@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.history import record
@@ -25,7 +24,7 @@ from portal.store.claims import Claim, Position
 from portal.store.disputes import disputed_lines
 from portal.store.ledger import Entry, EntryRow, LineRow, credit_of, entry_by_key, last_seq, lines_of, write
 from portal.store.plans import covered_while_running
-from portal.store.today import Task
+from portal.store.today import Task, task_on
 
 __all__ = [
     "Cause", "book_payment", "claimed_rows", "credit_task", "drop", "give_back", "open_lines", "post_interest",
@@ -193,14 +192,7 @@ def credit_task(session: Session, claim: Claim, *, now: datetime, entry_id: UUID
     """While the debtor has credit on this claim, one task at the desk says how much; without credit it is done."""
     session.flush()
     minor = credit_of(session, claim.creditor_id, claim.id, claim.currency)
-    task = session.scalar(
-        select(Task).where(
-            Task.creditor_id == claim.creditor_id,
-            Task.claim_id == claim.id,
-            Task.kind == "refund_credit",
-            Task.done_at.is_(None),
-        )
-    )
+    task = task_on(session, claim.creditor_id, claim.id, "refund_credit")
     if task is None and minor > 0:
         task = Task(
             creditor_id=claim.creditor_id, claim_id=claim.id, kind="refund_credit", subject_id=entry_id, since=now

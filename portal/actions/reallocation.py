@@ -26,14 +26,17 @@ from portal.rules.payments import AccountKind, CauseType, EntryKind, NoteCode
 from portal.rules.reallocation import NO_TIME, RANKS, Ground, Movement, Plan, Way, plan, too_much_off
 from portal.store.allocation import Allocation, Booked, booked_on
 from portal.store.claims import Claim
-from portal.store.ledger import EntryRow, LineRow, credit_of, write
+from portal.store.ledger import EntryRow, LineRow, credit_of, missing_on, write
 from portal.store.past import Past, fixed_lines, interest_in, movement_of, postings_of, way_of
 from portal.store.reckoning import Reckoning, reckoning_of
 from portal.store.settings import creditor_by_id
+from portal.store.today import Task, task_on
 
 #: The version of our reading of the countries' orders; with the country it is a payment's policy.
 POLICY = "1"
 RULE = "order of value dates"
+#: The task that asks for money which went back though it was not there.
+MISSING = "came_back_missing"
 AGAIN = re.compile(r"(?P<first>.*):again:(?P<number>[0-9]+)", re.DOTALL)
 
 
@@ -105,9 +108,11 @@ class _Work:
         before = credit_of(session, claim.creditor_id, claim.id, claim.currency)
         past = Past.of(self._booked(row), claim, pivot)
         movements = [*past.movements, *([new.movement] if new is not None else [])]
+        missing = missing_on(session, claim.creditor_id, claim.id)
         ground = Ground(
             standing=past.standing,
             credit=before + past.credit - (credit_in(row.lines) if row is not None else 0),
+            missing=missing - past.nowhere + (_missing_in(row.lines) if row is not None else 0),
             days=frozenset({pivot[0], *past.days, *({row.effective_on} if row is not None else ())}),
             sum_at=reckoning.sum_at,
             order=self.order,
@@ -133,6 +138,8 @@ class _Work:
         self._rests(past, wanted, movements)
         self._writes()
         after = credit_of(session, claim.creditor_id, claim.id, claim.currency)
+        if any(_missing_in(one.lines) for one in (*self.written, *(mirror for _, mirror in self.mirrors))):
+            missing_task(session, claim, now=self.now)
         if any(old.entry.kind == EntryKind.PAYMENT for old in past.moved.values() if old.entry.id in self.replaced):
             record(
                 session, claim, EventKind.PAYMENTS_REALLOCATED, actor=system(RULE), now=self.now, subject="entry",
@@ -299,6 +306,26 @@ def receivable(claim: Claim, position_id: UUID, minor: int) -> LineRow:
 def credit_in(lines: Iterable[LineRow]) -> int:
     """What these lines take from the debtor's credit, in minor units; minus is what they add to it."""
     return sum(line.amount_minor for line in lines if line.kind is AccountKind.DEBTOR_CREDIT)
+
+
+def _missing_in(lines: Iterable[LineRow]) -> int:
+    return sum(line.amount_minor for line in lines if line.kind is AccountKind.SUSPENSE)
+
+
+def missing_task(session: Session, claim: Claim, *, now: datetime) -> None:
+    """While more went back than was there, one task says how much has to come again; once it has, it is done.
+
+    It comes with the next money that is more than is open, or because what went back is taken back itself. A clerk who
+    agrees on something else ends the task by hand.
+    """
+    minor = max(0, missing_on(session, claim.creditor_id, claim.id))
+    task = task_on(session, claim.creditor_id, claim.id, MISSING)
+    if task is None and minor:
+        task = Task(creditor_id=claim.creditor_id, claim_id=claim.id, kind=MISSING, since=now)
+        session.add(task)
+    if task is not None:
+        task.details = {"minor": minor, "currency": claim.currency}
+        task.done_at = None if minor else now
 
 
 def entry_row(

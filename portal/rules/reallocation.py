@@ -48,7 +48,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where one movement's money goes, as it is posted: minus lowers a line, and minus is credit of the debtor."""
+    """Where one movement's money goes, as it is posted: minus lowers a line, and minus is credit of the debtor.
+
+    `nowhere` is money that went back and was not there to go back; minus makes up for it.
+    """
 
     lines: tuple[tuple[UUID, int], ...]
     credit: int = 0
@@ -72,6 +75,8 @@ class Plan:
 class Ground:
     """What the movements meet: postings that stand, credit beside them, days on which interest is fixed, the rules.
 
+    `missing` is what had gone back already without being there; what is paid too much makes up for it first.
+
     `sum_at` gives the sum that some postings make on a day, for a claim of which nothing was open since its last
     argument: what a letter's fixed sum had forgiven does not come back then.
 
@@ -86,6 +91,7 @@ class Ground:
     order: Sequence[PositionKind]
     rest_limit: int = 0
     rest_at_the_end: bool = False
+    missing: int = 0
 
 
 def plan(movements: Iterable[Movement], ground: Ground) -> Plan:
@@ -138,10 +144,11 @@ class _Run:
     made: list[PostingFact] = field(default_factory=list)
     got: dict[UUID, int] = field(default_factory=dict)
     credit: int = 0
+    missing: int = 0
     closed: date | None = None
 
     def goes(self, ordered: Sequence[Movement]) -> None:
-        self.credit = self.ground.credit
+        self.credit, self.missing = self.ground.credit, self.ground.missing
         days = sorted(self.ground.days | {one.value_on for one in ordered})
         before = [fact.effective_on for fact in self.ground.standing if fact.kind is not EntryKind.CLAIMED]
         if earlier := [day for day in before if day <= days[0]]:
@@ -210,6 +217,7 @@ class _Run:
         way = self._taken(one, total) if taken else self._brought(one, total)
         self.ways[one.id] = way
         self.credit -= way.credit
+        self.missing += way.nowhere
         for position_id, minor in way.lines:
             self.got[position_id] = self.got.get(position_id, 0) - minor
             self.made.append(PostingFact(position_id, one.kind, one.value_on, minor))
@@ -220,7 +228,10 @@ class _Run:
         spread = allocate(amount, self._open(one, total), order=self.ground.order, declared=one.declared or None)
         lines = tuple((position_id, -part.minor) for position_id, part in spread.lines)
         used = sum(minor for _, minor in lines)
-        return Way(lines, credit=-used if of_credit else -spread.rest.minor)
+        if of_credit:
+            return Way(lines, credit=-used)
+        back = min(spread.rest.minor, max(0, self.missing))
+        return Way(lines, credit=back - spread.rest.minor, nowhere=-back)
 
     def _open(self, one: Movement, total: ClaimSum) -> list[PositionOpen]:
         found = []

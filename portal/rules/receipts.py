@@ -44,6 +44,8 @@ class Movement:
     reverses_id: UUID | None
     lines: tuple[tuple[UUID, int], ...]
     credit_minor: int
+    #: What it makes up for of money that had gone back and was gone (minus), or has let go so.
+    missing_minor: int = 0
 
     @property
     def minor(self) -> int:
@@ -53,7 +55,7 @@ class Movement:
     @property
     def received_minor(self) -> int:
         """For a payment: everything that came in, what went to the credit included."""
-        return -self.minor - self.credit_minor
+        return -self.minor - self.credit_minor - self.missing_minor
 
     def on(self, position_id: UUID) -> int:
         return sum(part for line, part in self.lines if line == position_id)
@@ -82,6 +84,7 @@ class Receipt:
     amount: Money
     lines: tuple[ReceiptLine, ...]
     to_credit: Money
+    to_missing: Money
     undone: Movement | None
     replaced_by: Movement | None
     returned: tuple[Movement, ...] = ()
@@ -127,6 +130,7 @@ def receipt_of(
         amount=Money(entry.received_minor, currency),
         lines=tuple(lines),
         to_credit=Money(-entry.credit_minor, currency),
+        to_missing=Money(-entry.missing_minor, currency),
         undone=undone,
         replaced_by=_again(movements, entry, undone),
         returned=tuple(one for one in movements if _returns(movements, one, entry)),

@@ -120,9 +120,7 @@ class LineRow:
     position_id: UUID | None = None
 
     def account_id(self, creditor_id: UUID) -> UUID:
-        return account_id(
-            creditor_id, self.kind, self.currency, claim_id=self.claim_id, position_id=self.position_id
-        )
+        return account_id(creditor_id, self.kind, self.currency, claim_id=self.claim_id, position_id=self.position_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +257,17 @@ def credit_of(session: Session, creditor_id: UUID, claim_id: UUID, currency: str
     return -balance(session, account_id(creditor_id, AccountKind.DEBTOR_CREDIT, currency, claim_id=claim_id))
 
 
+def missing_on(session: Session, creditor_id: UUID, claim_id: UUID) -> int:
+    """What went back of a claim's money though it was not there, and has not come again; minor units."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(Posting.amount_minor), 0))
+        .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
+        .join(Account, Account.id == Posting.account_id)
+        .where(Entry.creditor_id == creditor_id, Entry.claim_id == claim_id, Account.kind == AccountKind.SUSPENSE)
+    )
+    return int(found or 0)
+
+
 def under(key_prefix: str) -> ColumnElement[bool]:
     """Keys of this object and effect; a span of the index, not a search through everybody's."""
     return and_(Entry.idem_key >= f"{key_prefix}:", Entry.idem_key < f"{key_prefix};")  # ";" comes next after ":"
@@ -314,8 +323,11 @@ def lines_of(session: Session, entry: Entry) -> list[LineRow]:
     )
     return [
         LineRow(
-            AccountKind(account.kind), posting.amount_minor, posting.currency,
-            claim_id=account.claim_id, position_id=account.position_id,
+            AccountKind(account.kind),
+            posting.amount_minor,
+            posting.currency,
+            claim_id=account.claim_id,
+            position_id=account.position_id,
         )
         for account, posting in rows
     ]

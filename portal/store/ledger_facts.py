@@ -56,6 +56,7 @@ def questions(dialect: str) -> Iterator[Question]:
     yield from _settled()
     yield from _flags()
     yield from _tasks()
+    yield from _missing()
     yield from _attempts(dialect)
     yield from _bookings()
     yield from _given_back(dialect)
@@ -138,6 +139,40 @@ def _tasks() -> Iterator[Question]:
         select(credit.c.creditor_id, credit.c.claim_id, credit.c.currency, credit.c.minor).where(
             credit.c.minor > 0, not_(exists().where(same, asked))
         ),
+    )
+
+
+def _missing() -> Iterator[Question]:
+    """What the desk is told to ask for again is what went back without being there."""
+    missing = (
+        select(Entry.creditor_id, Entry.claim_id, AMOUNT.label("minor"))
+        .join(Posting, OF_ENTRY)
+        .join(Account, OF_ACCOUNT)
+        .where(Account.kind == AccountKind.SUSPENSE, Entry.claim_id.is_not(None))
+        .group_by(Entry.creditor_id, Entry.claim_id)
+        .subquery()
+    )
+    same = and_(missing.c.creditor_id == Task.creditor_id, missing.c.claim_id == Task.claim_id)
+    asked = Task.kind == "came_back_missing"
+    stands = func.coalesce(missing.c.minor, 0)
+    yield (
+        Rule.PROJECTION,
+        "task",
+        select(Task.creditor_id, Task.id, NOTHING, stands)
+        .outerjoin(missing, same)
+        .where(asked, Task.done_at.is_(None), Task.details["minor"].as_integer() != stands),
+    )
+    yield (
+        Rule.PROJECTION,
+        "missing money without a task, claim",
+        select(missing.c.creditor_id, missing.c.claim_id, NOTHING, missing.c.minor).where(
+            missing.c.minor > 0, not_(exists().where(same, asked))
+        ),
+    )
+    yield (
+        Rule.GIVEN_BACK,
+        "claim that made up for more than was missing",
+        select(missing.c.creditor_id, missing.c.claim_id, NOTHING, missing.c.minor).where(missing.c.minor < 0),
     )
 
 

@@ -28,6 +28,7 @@ class Past:
     needless: list[Booked] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
     credit: int = 0
+    nowhere: int = 0
 
     @classmethod
     def of(cls, booked: Sequence[Booked], claim: Claim, pivot: tuple[date, int, datetime, str]) -> Past:
@@ -38,7 +39,9 @@ class Past:
                 if movement.place > pivot:
                     found.moved[movement.id] = one
                     found.movements.append(movement)
-                    found.credit += way_of(one, claim)[1]
+                    _, credit, nowhere = way_of(one, claim)
+                    found.credit += credit
+                    found.nowhere += nowhere
         # A rest was dropped after the last movement of its day, be it one that is taken back just now.
         moved_then = any(one.value_on == pivot[0] for one in found.movements)
         first_rest = pivot[0] if moved_then or any(_is_mistake(one, pivot[0]) for one in booked) else None
@@ -109,7 +112,7 @@ def postings_of(lines: Iterable[LineRow], kind: EntryKind, on: date, claim: Clai
 def _is_way(line: LineRow, kind: str, claim: Claim) -> bool:
     """Whether this line is where the money went; the others are where it came from, or whereto it left."""
     if line.kind is AccountKind.SUSPENSE:
-        return kind in (EntryKind.REFUND, EntryKind.CHARGEBACK) and line.amount_minor > 0
+        return kind in (EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.PAYMENT)
     return line.kind in (AccountKind.RECEIVABLE, AccountKind.DEBTOR_CREDIT) and line.claim_id == claim.id
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,7 +46,20 @@ def movements_of(session: Session, claim: Claim) -> list[Movement]:
         else:
             lines = (*lines, (position_id, int(minor)))
         found[entry.id] = _movement(entry, lines, credit)
-    return list(found.values())
+    for entry, minor in _missing(session, claim):
+        found[entry.id] = replace(found.get(entry.id) or _movement(entry, (), 0), missing_minor=int(minor))
+    return sorted(found.values(), key=lambda one: one.seq)
+
+
+def _missing(session: Session, claim: Claim) -> Iterable[tuple[Entry, int]]:
+    """The claim's entries with money that went back and was not there, or that makes up for it."""
+    rows = session.execute(
+        select(Entry, Posting.amount_minor)
+        .join(Posting, (Posting.creditor_id == Entry.creditor_id) & (Posting.entry_id == Entry.id))
+        .join(Account, (Account.creditor_id == Posting.creditor_id) & (Account.id == Posting.account_id))
+        .where(Entry.creditor_id == claim.creditor_id, Entry.claim_id == claim.id, Account.kind == AccountKind.SUSPENSE)
+    )
+    return [(entry, minor) for entry, minor in rows]
 
 
 def _movement(entry: Entry, lines: tuple[tuple[UUID, int], ...], credit: int) -> Movement:

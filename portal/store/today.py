@@ -90,6 +90,17 @@ def open_task(session: Session, creditor_id: UUID, kind: str, subject_id: UUID) 
     )
 
 
+def task_on(session: Session, creditor_id: UUID, claim_id: UUID, kind: str) -> Task | None:
+    """The task of this kind on a claim that waits."""
+    return session.scalar(
+        select(Task)
+        .where(
+            Task.creditor_id == creditor_id, Task.claim_id == claim_id, Task.kind == kind, Task.done_at.is_(None)
+        )
+        .limit(1)
+    )
+
+
 #: What happened without a clerk and is good to know.
 WORTH_KNOWING = (
     EventKind.PAYMENT_RECEIVED,

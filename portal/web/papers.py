@@ -124,6 +124,9 @@ def _receipt(claim: Claim, found: Receipt, lines: Mapping[UUID, Line]) -> Paper:
     if found.to_credit.minor > 0:
         credit = i18n.money(found.to_credit)
         paper.after.append(_("%(amount)s was more than was open. It is yours: your credit.", amount=credit))
+    if found.to_missing.minor > 0:
+        words = N_("%(amount)s makes up for money that went back to you before and was not there any more.")
+        paper.after.append(_(words, amount=i18n.money(found.to_missing)))
     paper.after.append(_rest(found, day))
     paper.notice = [*_replaced(claim, found), *(_returned(claim, one) for one in found.returned)]
     return paper
@@ -169,7 +172,7 @@ def _replaced(claim: Claim, found: Receipt) -> list[str]:
 
 def _returned(claim: Claim, one: Movement) -> str:
     """What went back of a payment after its receipt was made."""
-    amount = i18n.money(Money(one.minor + one.credit_minor, claim.currency))
+    amount = i18n.money(Money(-one.received_minor, claim.currency))
     return _("%(what)s on %(day)s: %(amount)s", what=_(MOVEMENTS[one.kind]), day=i18n.day(one.value_on), amount=amount)
 
 

@@ -21,6 +21,7 @@ from portal.store.offers import Offer, Waiver
 from portal.store.receipts import sum_then
 from portal.store.settings import Creditor
 from portal.store.standing import matters_of
+from portal.store.today import Task
 from tests.examples import DORA, LENA, STEFAN, TODAY, VELO
 from tests.soak.undone import UndoneDatabase
 from tests.soak.world import World
@@ -191,6 +192,38 @@ def test_what_a_clerk_waived_by_hand_stays_waived(world: World) -> None:
     assert status(world)[0] == "open"
     assert owed(world, DORA.claim_id, world.today) == left
     assert waived(world) == ([False], 1)
+
+
+def tasks(world: World, kind: str) -> list[tuple[int, bool]]:
+    """How much each task of this kind is about, and whether it is done."""
+    with world.database.reading() as session:
+        rows = session.scalars(
+            select(Task).where(Task.kind == kind, Task.claim_id == DORA.claim_id).order_by(Task.since)
+        )
+        return [(row.details["minor"], row.done_at is not None) for row in rows]
+
+
+def test_money_that_went_back_and_is_gone_is_asked_for_until_it_has_come_again(world: World) -> None:
+    before = owed(world, DORA.claim_id, world.today)
+    takes_back = pays_by_transfer(world, before + 4_000)
+    world.refunds(DORA.claim_id, 4_000, 100, True, world.op(60))
+    assert tasks(world, "refund_credit") == [(0, True)]
+    world.days_pass(1)
+    takes_back()
+    assert tasks(world, "came_back_missing") == [(4_000, False)]
+    assert owed(world, DORA.claim_id, world.today) == before
+    world.books(DORA.claim_id, before + 1_500, 0, world.op(1))
+    assert tasks(world, "came_back_missing") == [(2_500, False)]
+    world.compare(DORA.claim_id)
+    world.books(DORA.claim_id, 3_000, 0, world.op(2))
+    assert tasks(world, "came_back_missing") == [(0, True)]
+    assert tasks(world, "refund_credit")[-1] == (500, False)
+    world.compare(DORA.claim_id)
+    assert world.findings() == []
+    world.takes_back(DORA.claim_id, 0)
+    world.takes_back(DORA.claim_id, 1)
+    assert tasks(world, "came_back_missing")[-1] == (4_000, False)
+    world.compare(DORA.claim_id)
 
 
 def promises(world: World) -> None:

@@ -31,14 +31,17 @@ def cash_of(session: Session, claim: Claim) -> int:
 
 
 def owed_back(session: Session, claim: Claim) -> int:
-    """What the desk has given back of money that was taken back later; it belongs to no line and waits in suspense."""
+    """What the desk has given back of money that was taken back later; it belongs to no line and waits in suspense.
+
+    Money that was paid too much afterwards makes up for it.
+    """
     rows = session.execute(
         select(Posting.amount_minor)
         .join(Entry, Entry.id == Posting.entry_id)
         .join(Account, Account.id == Posting.account_id)
         .where(
             Entry.claim_id == claim.id,
-            Entry.kind.in_(["refund", "chargeback", "reversal"]),
+            Entry.kind.in_(["payment", "refund", "chargeback", "reversal"]),
             Account.kind == AccountKind.SUSPENSE,
         )
     )

@@ -27,6 +27,7 @@ PLACES: Mapping[str, str] = {
 #: What a task asks for; one without its own words here is "Look at this case".
 TASKS: Mapping[str, str] = {
     "refund_credit": N_("Give back what was paid too much"),
+    "came_back_missing": N_("Money went back that is gone: agree how it comes again"),
     "card_dispute": N_("The payer's bank took a payment back"),
     "refund_failed": N_("A refund did not arrive"),
     "dispute_lost": N_("The bank decided for the payer: decide how to go on"),
