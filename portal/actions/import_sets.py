@@ -125,8 +125,13 @@ class Seen:
         return replace(read, lights=(*read.lights, Light.LOOKS_LIKE_A_DUPLICATE)) if alike else read
 
 
-def look_up(session: Session, creditor_id: UUID, reads: Sequence[Read]) -> Known:
-    """Everything that the database knows about these rows, in a handful of questions."""
+def look_up(
+    session: Session, creditor_id: UUID, reads: Sequence[Read], before: Sequence[Person] = ()
+) -> Known:  # fmt: skip
+    """Everything that the database knows about these rows, in a handful of questions.
+
+    `before` are people whom it may not know yet.
+    """
     references = {read.opening.reference for read in reads if read.opening is not None}
     claims = claims_with_references(session, creditor_id, references)
     ids = {claim.id for claim in claims.values()}
@@ -141,7 +146,7 @@ def look_up(session: Session, creditor_id: UUID, reads: Sequence[Read]) -> Known
     identities = {known.identity(read) for read in fresh}
     found += debtors_with_identities(session, creditor_id, identities)
     there = {debtor.id: debtor for debtor in found}
-    for debtor in there.values():
+    for debtor in (*there.values(), *(person for person in before if person.id not in there)):
         known.learn(debtor)
     known.invoices = invoices_of(session, creditor_id, there)
     return known

@@ -104,13 +104,14 @@ class Firm:
 class Written:
     """The rows that a set of claims leaves behind; the claims are unseen until their import is whole."""
 
-    def __init__(self, session: Session, firm: Firm, known: Known, stored: Mapping[str, Stored]) -> None:
-        self.session, self.firm, self.known, self.stored = session, firm, known, stored
+    def __init__(self, firm: Firm, known: Known, stored: Mapping[str, Stored], *, is_sqlite: bool) -> None:
+        self.firm, self.known, self.stored = firm, known, stored
         self.rows: dict[str, list[Sequence[Value]]] = {table: [] for table in COLUMNS}
         self.papers = Papers()
         self.fresh: list[tuple[AccountKind, str]] = []
         self.creditor_id, self.namespace = firm.creditor.id.hex, firm.creditor.id.bytes
-        self.now, self.unseen = moment_text(session, firm.now), moment_text(session, firm.started_at)
+        self.people: list[Person] = []
+        self.now, self.unseen = (moment_text(one, is_sqlite=is_sqlite) for one in (firm.now, firm.started_at))
         actor = firm.actor
         self.by = (
             actor.kind.value, actor.clerk_id.hex if actor.clerk_id else None,
@@ -158,7 +159,8 @@ class Written:
                 return one.id.hex
         key, identity = _part(claim, _DEBTOR), known.identity(read)
         kind, fact = (read.fact[0].value, self.firm.facts.hash(creditor_id, *read.fact)) if read.fact else (None, None)
-        known.learn(Person(UUID(key), opening.name, number, identity, kind, fact))
+        self.people.append(Person(UUID(key), opening.name, number, identity, kind, fact))
+        known.learn(self.people[-1])
         self.rows["debtor"].append((
             key, self.creditor_id, "company" if opening.company else "person", opening.name, opening.contact_name, "",
             opening.street, read.house_number, opening.postcode or "", opening.town, read.country, "", read.language,
@@ -241,9 +243,9 @@ class Written:
             (self.creditor_id, claim, self.now, _WORD[kind], *self.by, kind in INTERNAL, subject, subject_id, details)
         )
 
-    def write(self) -> None:
+    def write(self, session: Session) -> None:
         """Everything that was added stands in the database when this transaction ends well."""
-        open_accounts(self.session, self.firm.creditor.id, self.fresh)
+        open_accounts(session, self.firm.creditor.id, self.fresh)
         for table, columns in COLUMNS.items():
-            add_rows(self.session, table, columns, self.rows[table])
-        write_papers(self.session, self.papers)
+            add_rows(session, table, columns, self.rows[table])
+        write_papers(session, self.papers)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -17,31 +18,27 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.actions.import_evidence import Handed, Stored, add_evidence
-from portal.actions.import_sets import Seen, changed, look_up, money_only
-from portal.actions.import_writing import COLUMNS, Firm, Written, claim_key
-from portal.actions.people import SAME_PERSON_TASK, Facts, answerers
+from portal.actions.import_run import ImportTakenOver, ImportUnfinished, Run
+from portal.actions.import_sets import Person, Seen, changed, look_up, money_only
+from portal.actions.import_writing import Firm, Written
+from portal.actions.people import Facts, answerers
 from portal.rules.countries import profile_of
 from portal.rules.dates import Calendar
 from portal.rules.history import Actor, ActorKind, system
 from portal.rules.import_evidence import file_key
 from portal.rules.import_rows import Light, Problem, Read, Reader, RowProblem, Setting
 from portal.rules.imports import REASON, Column, Row, TableFault, TableRefused, missing_columns
-from portal.store.bulk import FIRST_LOOK, look_at_sizes
+from portal.store.bulk import quick_turns
 from portal.store.database import Database
-from portal.store.imports import (
-    ClaimImport,
-    ImportMapping,
-    import_at,
-    mapping_of,
-    show,
-    still_owner,
-    taken_meanwhile,
-    unfinished,
-    written_already,
-)
+from portal.store.imports import ImportMapping, mapping_of, written_already
 from portal.store.people import clerks_of
 from portal.store.rates import own_rates
 from portal.store.settings import Creditor, bank_account, creditor_by_id, currencies_of
+
+__all__ = [
+    "AT_ONCE", "RULE", "Figures", "Given", "ImportTakenOver", "ImportUnfinished", "OnProgress", "Refused", "check",
+    "header_key", "remember", "remembered", "setting_for", "take",
+]  # fmt: skip
 
 #: So many rows are looked up and written in one transaction, well under 200 ms.
 AT_ONCE = 250
@@ -84,18 +81,6 @@ class Figures:
     ready: int = 0
     documents: int = 0
     import_id: UUID | None = None
-
-
-class ImportUnfinished(Exception):
-    """Another file's import broke off; it is continued with the same file or taken back first."""
-
-    def __init__(self, row: ClaimImport) -> None:
-        super().__init__(row.name)
-        self.id, self.name, self.started_at = row.id, row.name, row.started_at
-
-
-class ImportTakenOver(Exception):
-    """Somebody has given the same file again and goes on with it; this writer stops."""
 
 
 OnRefused = Callable[[Refused], None]
@@ -181,30 +166,24 @@ def take(
     """
     actor = Actor(ActorKind.CLERK, clerk_id=clerk_id, signed_in_id=signed_in_id) if clerk_id else system(RULE)
     work = _Work(given, setting, facts, on_refused, update=update)
-    run = _Run(database, creditor_id, given, clerk_id, now, import_id)
+    run = Run(database, creditor_id, given.name, given.sha256, clerk_id, now, import_id)
     run.go_on()
-    firm: Firm | None = None
-    for reads in work.sets(at_once):
-        with database.reading() as session:
-            if firm is None:
-                firm = _firm(session, creditor_id, work, run, actor)
-            taken = list(work.sorted_out(session, firm.creditor, reads, run=run))
-        stored = _stored(handed, [read for read, _ in taken])
-        if taken or work.renewed or run.begun:
-            with database.writing() as session:
-                if taken:
-                    run.begin(session)
-                run.hold(session, work.figures)
-                work.renew(session)
-                _write(session, work, firm, taken, stored)
-        for read, claim in taken:
-            work.count(read)
-            if on_taken is not None:
-                on_taken(read, UUID(claim))
-        run.look_at_sizes(work.figures.taken)
-        if on_progress is not None:
-            on_progress(work.figures)
-    run.finish(work.figures)
+    with database.reading() as session:
+        firm = _firm(session, creditor_id, work, run, actor)
+    with ThreadPoolExecutor(1) as beside, quick_turns():
+        under_way: tuple[Future[None], _Set] | None = None
+        for reads in work.sets(at_once):
+            one = _prepared(database, firm, work, run, reads, handed)
+            if under_way is not None:
+                _ended(*under_way, work, on_taken, on_progress)
+            under_way = beside.submit(_write, database, work, run, one), one
+            if database.is_sqlite:
+                _ended(*under_way, work, on_taken, on_progress)
+                under_way = None
+        if under_way is not None:
+            _ended(*under_way, work, on_taken, on_progress)
+    if run.finish(work.figures):
+        work.figures.import_id = run.id
     if handed is not None and work.naming:
         work.figures.documents = add_evidence(
             database, creditor_id, None, handed, actor=actor, now=now, today=setting.today, claim_ids=work.naming
@@ -212,91 +191,60 @@ def take(
     return work.figures
 
 
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """Some rows of the file, put together and not written yet."""
+
+    taken: Sequence[tuple[Read, str]]
+    renewed: Sequence[Read]
+    written: Written
+
+
+def _prepared(
+    database: Database, firm: Firm, work: _Work, run: Run, reads: Sequence[Read], handed: Handed | None
+) -> _Set:  # fmt: skip
+    """What these rows will leave behind; no lock is held meanwhile."""
+    with database.reading() as session:
+        taken = list(work.sorted_out(session, firm.creditor, reads, run=run))
+    stored = _stored(handed, [read for read, _ in taken])
+    written = Written(firm, work.known, stored, is_sqlite=database.is_sqlite)
+    for read, claim in taken:
+        written.add(read, claim)
+    renewed, work.renewed, work.before = work.renewed, [], written.people
+    return _Set(taken, renewed, written)
+
+
 def _stored(handed: Handed | None, reads: Sequence[Read]) -> dict[str, Stored]:
-    """The documents that these rows name and that were handed in, in the store; no lock is held meanwhile."""
+    """The documents that these rows name and that were handed in, in the store."""
     if handed is None:
         return {}
     named = dict.fromkeys(file_key(name) for read in reads for name in read.evidence)
     return {key: found for key in named if (found := handed.stored(key)) is not None}
 
 
-@dataclass
-class _Run:
-    """The import's row, from the first claim that is written to the moment when all can be seen."""
+def _write(database: Database, work: _Work, run: Run, one: _Set) -> None:
+    """These rows stand as claims that nobody sees yet; PostgreSQL does it while the next rows are read."""
+    if one.taken or one.renewed or run.begun:
+        with database.writing() as session:
+            if one.taken:
+                run.begin(session)
+            run.hold(session, work.figures)
+            work.renew(session, one.renewed)
+            one.written.write(session)
+    run.look_at_sizes(len(one.taken))
 
-    database: Database
-    creditor_id: UUID
-    given: Given
-    clerk_id: UUID | None
-    now: datetime
-    import_id: UUID | None
-    id: UUID = field(default_factory=uuid4)
-    started_at: datetime = field(init=False)
-    begun: bool = False
-    continued: bool = False
-    owner: UUID = field(default_factory=uuid4)
-    look_next: int = FIRST_LOOK
 
-    def __post_init__(self) -> None:
-        self.started_at = self.now
-
-    def go_on(self) -> None:
-        """If this file broke off before, this writer owns its import from now on."""
-        with self.database.writing() as session:
-            row = unfinished(session, self.creditor_id)
-            if row is not None and row.sha256 != self.given.sha256:
-                raise ImportUnfinished(row)
-            if row is not None:
-                row.owner = self.owner
-                self.begun = self.continued = True
-            elif self.import_id is not None:
-                row = import_at(session, self.creditor_id, self.import_id)
-            if row is not None:
-                self.id, self.started_at = row.id, row.started_at
-
-    def begin(self, session: Session) -> None:
-        """The import has its row, and is this writer's."""
-        if self.begun:
-            return
-        row = import_at(session, self.creditor_id, self.id)
-        if row is None:
-            row = ClaimImport(id=self.id, creditor_id=self.creditor_id, name=self.given.name, started_at=self.now)
-            session.add(row)
-        row.clerk_id, row.sha256, row.state, row.owner = self.clerk_id, self.given.sha256, "writing", self.owner
-        session.flush()
-        self.begun = True
-
-    def look_at_sizes(self, written: int) -> None:
-        """The database plans by the size that its tables have now, at 1,000 claims, 10,000 and so on."""
-        if self.begun and written >= self.look_next:
-            self.look_next *= 10
-            look_at_sizes(self.database, list(COLUMNS))
-
-    def hold(self, session: Session, figures: Figures) -> None:
-        """Nobody else writes this import in this transaction."""
-        if self.begun and not still_owner(
-            session, self.id, self.owner, total=figures.total, taken=figures.taken, refused=figures.refused
-        ):
-            raise ImportTakenOver
-
-    def key(self, read: Read, reference: str) -> str:
-        """The id of the row's claim, as 32 hexadecimal signs."""
-        return claim_key(self.id, self.started_at, read.line, reference)
-
-    def finish(self, figures: Figures) -> None:
-        """Everything is seen from this commit on; a claim whose reference was taken meanwhile stays unseen."""
-        if not self.begun:
-            return
-        with self.database.writing() as session:
-            self.hold(session, figures)
-            row = import_at(session, self.creditor_id, self.id)
-            if row is None:
-                raise ImportTakenOver
-            row.details = {**(row.details or {}), "not_seen": [str(one) for one in taken_meanwhile(session, row)]}
-            row.state, row.done_at = "done", self.now
-            row.total, row.refused, row.unchanged = figures.total, figures.refused, figures.unchanged
-            row.taken = show(session, row, task_kind=SAME_PERSON_TASK)
-        figures.import_id = self.id
+def _ended(
+    writing: Future[None], one: _Set, work: _Work, on_taken: OnTaken | None, on_progress: OnProgress | None
+) -> None:  # fmt: skip
+    """The set is written, and whoever wants to know hears of it."""
+    writing.result()
+    for read, claim in one.taken:
+        work.count(read)
+        if on_taken is not None:
+            on_taken(read, UUID(claim))
+    if on_progress is not None:
+        on_progress(work.figures)
 
 
 class _Work:
@@ -310,7 +258,9 @@ class _Work:
         self.figures, self.seen = Figures(), Seen()
         #: Known claims of rows that name documents, and rows of this set that say something new about a known claim.
         self.naming: list[UUID] = []
-        self.renewed: list[Read] = []
+        self.renewed: Sequence[Read] = []
+        #: Somebody new of the set before, whom the database may not know yet.
+        self.before: Sequence[Person] = ()
 
     def sets(self, size: int = AT_ONCE) -> Iterator[list[Read]]:
         """The rows in sets of this size, as the portal understands them."""
@@ -328,11 +278,11 @@ class _Work:
         self.on_refused(refused)
 
     def sorted_out(
-        self, session: Session, creditor: Creditor, reads: Sequence[Read], *, run: _Run | None = None
+        self, session: Session, creditor: Creditor, reads: Sequence[Read], *, run: Run | None = None
     ) -> Iterator[tuple[Read, str]]:
         """Those rows of the set that are new claims, with the id each will have; all others are told or counted."""
         self.figures.total += len(reads)
-        self.known = look_up(session, creditor.id, [read for read in reads if not read.problems])
+        self.known = look_up(session, creditor.id, [read for read in reads if not read.problems], self.before)
         there = _there(session, run, reads)
         for read in reads:
             if read.problems or read.opening is None:
@@ -345,6 +295,7 @@ class _Work:
                 self.refuse(Refused(read, (RowProblem.TWICE_IN_FILE,), line=first))
             elif claim in there:
                 self.count(read)
+                self.named(read, UUID(claim))
             elif reference in self.known.claims:
                 self._compare(read)
             elif problem := self.seen.stranger(read, self.known):
@@ -362,39 +313,33 @@ class _Work:
             self.refuse(Refused(read, (RowProblem.DIFFERS,), about=tuple(differing)))
         else:
             self.figures.updated += 1
-            self.renewed.append(read)
-        if read.evidence and read.opening is not None:
-            self.naming.append(self.known.claims[read.opening.reference].id)
+            self.renewed = [*self.renewed, read]
+        if read.opening is not None:
+            self.named(read, self.known.claims[read.opening.reference].id)
 
-    def renew(self, session: Session) -> None:
-        """Known claims say what the set's rows say anew."""
-        if not self.renewed:
+    def named(self, read: Read, claim_id: UUID) -> None:
+        """A claim that is there, whose row names documents."""
+        if read.evidence:
+            self.naming.append(claim_id)
+
+    def renew(self, session: Session, reads: Sequence[Read]) -> None:
+        """Known claims say what these rows say anew."""
+        if not reads:
             return
-        known = look_up(session, self.known.creditor_id, self.renewed)
-        for read in self.renewed:
+        known = look_up(session, self.known.creditor_id, reads)
+        for read in reads:
             known.renew(read)
-        self.renewed = []
         session.flush()
 
 
-def _there(session: Session, run: _Run | None, reads: Sequence[Read]) -> set[str]:
+def _there(session: Session, run: Run | None, reads: Sequence[Read]) -> set[str]:
     if run is None or not run.continued:
         return set()
     wanted = [UUID(run.key(read, read.opening.reference)) for read in reads if read.opening is not None]
     return {one.hex for one in written_already(session, run.id, wanted)}
 
 
-def _firm(session: Session, creditor_id: UUID, work: _Work, run: _Run, actor: Actor) -> Firm:
+def _firm(session: Session, creditor_id: UUID, work: _Work, run: Run, actor: Actor) -> Firm:
     creditor, setting = creditor_by_id(session, creditor_id), work.setting
     accounts = {currency: bank_account(session, creditor_id, currency) for currency in setting.currencies}
     return Firm(creditor, accounts, setting, work.facts, actor, run.id, run.started_at, run.now)
-
-
-def _write(
-    session: Session, work: _Work, firm: Firm, taken: list[tuple[Read, str]], stored: Mapping[str, Stored]
-) -> None:
-    """These rows stand as claims that nobody sees yet."""
-    written = Written(session, firm, work.known, stored)
-    for read, claim in taken:
-        written.add(read, claim)
-    written.write()
