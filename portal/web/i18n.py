@@ -74,19 +74,19 @@ def N_(text: str) -> str:
     return text
 
 
-def gettext(text: str, **values: object) -> str:
+def gettext(text: str, /, **values: object) -> str:
     """The sentence in the language of this request, with its placeholders filled."""
     return gettext_in(language(), text, **values)
 
 
-def gettext_in(code: str, text: str, **values: object) -> str:
+def gettext_in(code: str, text: str, /, **values: object) -> str:
     """The sentence in a given language, for letters, previews and mail."""
     catalogue = _CATALOGUES.get(code)
     found = text if catalogue is None else catalogue.single.get(text) or text
     return found % values if values else found
 
 
-def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
     """The sentence for this number, with `%(num)s` filled."""
     found = _CATALOGUES.get(language(), EMPTY).many(singular, plural, n)
     return found % {"num": n, **values}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,9 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions import messages
+from portal.actions.notices import to_debtor
 from portal.gateways.mail import Mail, NoMail, SmtpMail
 from portal.rules.history import Actor, ActorKind
-from portal.rules.notices import GIVES_UP_AFTER, NoticeState
+from portal.rules.notices import GIVES_UP_AFTER, NoticeKind, NoticeState
 from portal.store.claims import Claim
 from portal.store.notices import Notice
 from portal.store.people import Debtor
@@ -26,6 +28,7 @@ from tests.people import Portal
 pytestmark = pytest.mark.slow
 
 ADDRESS = "dora@example.org"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +149,68 @@ def test_a_slow_server_and_one_that_hangs_up_after_the_last_byte_get_the_same_me
     assert len(server.taken) == 2
 
 
+@on_sqlite
+def test_a_server_that_is_slower_than_we_wait_gets_the_same_message_until_it_says_yes(
+    portal: Portal, server: MailServer, worker: Worker
+) -> None:
+    server.is_slow = True
+    clara_answers(portal)
+    worker.drain()
+    waiting = only(portal)
+    assert (waiting.state, waiting.attempts) == (NoticeState.WAITING, 1)
+    server.is_slow = False
+    works_until(worker, portal.clock, minutes=2)
+    assert only(portal).state == NoticeState.SENT
+    assert {mail["Message-ID"] for mail in server.taken} == {waiting.message_id}
+
+
+@on_sqlite
+def test_nobody_at_the_desk_waits_for_mail_and_all_of_it_arrives_once(
+    portal: Portal, server: MailServer, worker: Worker
+) -> None:
+    """Twenty people and a server that is away, then greylists, then is back: each hears once."""
+    with portal.writing() as session:
+        dora = session.get_one(Debtor, DORA.debtor_id)
+        claim = session.get_one(Claim, DORA.claim_id)
+        for number in range(20):
+            to_debtor(
+                session, dora, NoticeKind.NEWS, claim_id=claim.id, address=ADDRESS, at=portal.clock(),
+                now=portal.clock(), number=str(number),
+            )  # fmt: skip
+    server.stop()
+    works_until(worker, portal.clock, every=60, minutes=10)
+    clara = portal.staff("clara").is_in()
+    assert clara.sends(f"{clara.at(DORA)}/messages", text="Gerne.").status_code == 303
+    assert server.talks == 0
+    server.start()
+    server.says = {"RCPT": "451 greylisted"}
+    works_until(worker, portal.clock, every=60, minutes=5)
+    assert server.taken == []
+    server.says = {}
+    works_until(worker, portal.clock, minutes=10)
+    states = portal.read(lambda session: session.scalars(select(Notice.state)).all())
+    assert set(states) == {NoticeState.SENT}
+    sent = [mail["Message-ID"] for mail in server.taken]
+    assert len(sent) == len(set(sent)) == len(states) >= 20
+
+
+@on_sqlite
+def test_the_mail_programs_own_stop_button_ends_them(portal: Portal, server: MailServer, worker: Worker) -> None:
+    """RFC 8058: a POST of the given words to the given address, without a cookie, answered without a redirect."""
+    clara_answers(portal)
+    worker.drain()
+    (mail,) = server.taken
+    name, _, value = mail["List-Unsubscribe-Post"].partition("=")
+    place = mail["List-Unsubscribe"].strip("<>").partition("127.0.0.1")[2]
+    assert portal.app.test_client().post(place, data={name: value}).status_code == 200
+    person = portal.read(lambda session: session.get_one(Debtor, DORA.debtor_id))
+    assert (person.contact_way, person.email) == ("post", None)
+    portal.clock.move(hours=2)
+    clara_answers(portal)
+    worker.drain()
+    assert len(server.taken) == 1
+
+
 def test_f30_a_worker_that_dies_after_the_servers_yes_sends_the_same_message_once_more(
     portal: Portal, server: MailServer, worker: Worker
 ) -> None:
@@ -200,3 +265,18 @@ def test_without_a_mail_server_nothing_counts_as_failed(portal: Portal, worker: 
     Worker(replace(portal.parts, mail=NoMail()), wall=portal.clock).drain()
     assert only(portal).state == NoticeState.DROPPED
     assert portal.read(lambda session: session.scalars(select(Task)).all()) == []
+
+
+@on_sqlite
+def test_the_code_that_proves_an_address_arrives_and_proves_it(
+    portal: Portal, server: MailServer, worker: Worker
+) -> None:
+    dora = portal.dora.is_in()
+    dora.sends(f"{dora.path}/contact", way="email", email="dora.new@example.org")
+    worker.drain()
+    (mail,) = server.taken
+    text = "".join(part.get_content() for part in mail.iter_parts() if part.get_content_type() == "text/plain")
+    (code,) = re.findall(r"\b\d{4} \d{4}\b", text)
+    assert server.to == ["dora.new@example.org"]
+    assert dora.sends(f"{dora.path}/contact/confirm", code=code).status_code == 303
+    assert portal.read(lambda session: session.get_one(Debtor, DORA.debtor_id)).email == "dora.new@example.org"
