@@ -38,6 +38,7 @@ from portal.rules.accounts import problems as account_problems
 from portal.rules.accounts import read as read_account
 from portal.rules.people import PASSWORD_SHORTEST, ClerkProblem, CreditorProblem
 from portal.server import serve as serve_forever
+from portal.set_up_commands import write_test_letter
 from portal.settings import Settings, SettingsIncomplete, from_environment
 from portal.store.schema import migrate as migrate_database
 from portal.store.settings import BankAccount, creditor_by_slug
@@ -236,6 +237,7 @@ portal.add_command(import_bank)
 portal.add_command(letters)
 portal.add_command(letter_runs)
 portal.add_command(read_bounces)
+portal.add_command(write_test_letter)
 portal.add_command(import_claims)
 portal.add_command(undo_import)
 

@@ -116,6 +116,25 @@ def test_check_says_one_line_each_and_what_is_wrong(environment: dict[str, str])
     assert wrong == ["clamd", "Stripe", "mail"]
 
 
+def test_the_first_hour_in_the_shell(migrated: dict[str, str], tmp_path: Path) -> None:
+    """A firm without an account, a slip in an IBAN, a test letter only once somebody answers, and into a new file."""
+    least = FIRM[: FIRM.index("--stripe-account")]
+    wrong = run(migrated, *least, "--iban", "CH93 0076 2011 6238 5295 8")
+    assert (wrong.exit_code, "This IBAN is not right." in wrong.output) == (1, True)
+    swapped = run(migrated, *least, "--iban", "CH44 3199 9123 0008 8901 2")
+    assert (swapped.exit_code, "This is a QR-IBAN." in swapped.output) == (1, True)
+    assert run(migrated, *least).exit_code == 0
+    letter = ("test-letter", "--creditor", "velo-sutter", "--out", str(tmp_path / "test.pdf"))
+    assert "There is no colleague" in run(migrated, *letter).output
+    run(migrated, *CLERK[:-1], "admin")
+    assert "Nobody can be named as contact person" in run(migrated, *letter).output
+    run(migrated, *CLERK[:4], "mia@velo-sutter.example", "--name", "Mia Wyss", "--role", "lead")
+    assert run(migrated, *letter).exit_code == 0
+    assert (tmp_path / "test.pdf").read_bytes().startswith(b"%PDF-")
+    assert "can't be written" in run(migrated, *letter).output
+    assert run(migrated, "ledger", "verify").exit_code == 0
+
+
 def test_a_firm_and_its_people_need_no_sql(migrated: dict[str, str]) -> None:
     added = run(migrated, *FIRM)
     assert added.exit_code == 0, added.output
