@@ -56,7 +56,10 @@ def make(
     end_over(session, claim, now=now, today=today)
     owed = claim_sum(session, claim, on=today)
     live = live_offer(session, claim.creditor_id, claim.id) is not None
-    found = problems(terms, owed=owed.open, today=today, bank_day=bank_day, live=live, unfounded=unfounded_costs(owed))
+    found = problems(
+        terms, owed=owed.open, today=today, bank_day=bank_day, live=live, unfounded=unfounded_costs(owed),
+        rate_missing=owed.no_rate_from is not None,
+    )  # fmt: skip
     if found or terms.amount is None or terms.until is None:
         return found
     offer = Offer(

@@ -100,6 +100,8 @@ def propose(
 ) -> Plan | list[PlanProblem]:
     """The plan counts at once if it lies inside the limits, else it waits for the clerk; the claim rests either way.
 
+    It waits too while a rate of the law is missing, because a plan fixes the sum.
+
     A waiting suggestion and a later date give way to it. Raises SumChanged if the sum is not the one that was seen, and
     MoveNotAllowed if a plan runs or the claim is closed.
     """
@@ -119,7 +121,7 @@ def propose(
         return found
     give_way(session, claim, actor=actor, now=now, today=today)
     _replace_deferral(session, claim, actor=actor, now=now, today=today)
-    at_once = rules.within_limits(terms, covered, policy)
+    at_once = rules.within_limits(terms, covered, policy) and owed.no_rate_from is None
     plan = _new_plan(claim, creditor, terms, owed, plan_id=plan_id, now=now, today=today)
     plan.agreed_at = now if at_once else None
     move(
@@ -155,12 +157,18 @@ def accept(
     now: datetime,
     today: date,
     calendar: Calendar,
-) -> Plan:
-    """The plan counts: the clerk said yes to a suggestion, or the debtor to a counter-offer; nobody waits any more."""
+) -> Plan | list[DecisionProblem]:
+    """The plan counts: the clerk said yes to a suggestion, or the debtor to a counter-offer; nobody waits any more.
+
+    A clerk can't say yes while a rate of the law is missing.
+    """
     claim, plan, again = decided(session, claim, plan_id, op)
     if again:
         return plan
     _whose_turn(plan, actor, PlanStatus.AGREED)
+    owed = claim_sum(session, claim, on=today)
+    if owed.no_rate_from is not None and actor.kind is ActorKind.CLERK:
+        return [DecisionProblem.RATE_MISSING]
     plan.agreed_at, plan.valid_until = now, None
     plan.clerk_id = actor.clerk_id or plan.clerk_id
     move(session, plan, PlanStatus.AGREED, rules.MOVES, claim=claim, actor=actor, now=now, op=op)
@@ -170,7 +178,7 @@ def accept(
         row.reason, row.until_on = PauseReason.PLAN.value, None
     if not held:
         pause(session, claim, PauseReason.PLAN, cause_id=plan.id, actor=actor, now=now, today=today)
-    _fix_interest(session, claim, plan, claim_sum(session, claim, on=today), now=now, today=today)
+    _fix_interest(session, claim, plan, owed, now=now, today=today)
     if actor.kind is ActorKind.CLERK:
         answered(claim, now=now)
     return plan
@@ -196,6 +204,8 @@ def counter(
     _whose_turn(plan, actor, PlanStatus.COUNTERED)
     owed = claim_sum(session, claim, on=today)
     covered = covered_sum(owed)
+    if owed.no_rate_from is not None:
+        return [PlanProblem.RATE_MISSING]
     if found := rules.problems(terms, covered, desk_policy(creditor, claim.currency), today):
         return found
     plan.round += 1

@@ -49,6 +49,7 @@ class OfferProblem(StrEnum):
     UNTIL_NO_BANK_DAY = "until_no_bank_day"
     COST_WITHOUT_BASIS = "cost_without_basis"
     NOTHING_OWED = "nothing_owed"
+    RATE_MISSING = "rate_missing"
     WAS_SHOWN = "was_shown"
 
 
@@ -69,17 +70,27 @@ class OfferTerms:
 
 
 def problems(
-    terms: OfferTerms, *, owed: Money, today: date, bank_day: bool, live: bool, unfounded: bool = False
+    terms: OfferTerms,
+    *,
+    owed: Money,
+    today: date,
+    bank_day: bool,
+    live: bool,
+    unfounded: bool = False,
+    rate_missing: bool = False,
 ) -> list[OfferProblem]:
     """Say everything that stands against this offer; `bank_day` tells whether its last day is one.
 
-    `unfounded` says that a cost without a basis is still asked for: dropping what was never owed is no goodwill.
+    `unfounded` says that a cost without a basis is still asked for: dropping what was never owed is no goodwill;
+    `rate_missing` that nobody can say what is owed, because a rate of the law is not known.
     """
     found: list[OfferProblem] = []
     if live:
         found.append(OfferProblem.ANOTHER_IS_LIVE)
     if unfounded:
         found.append(OfferProblem.COST_WITHOUT_BASIS)
+    if rate_missing:
+        found.append(OfferProblem.RATE_MISSING)
     if owed.minor <= 0:
         found.append(OfferProblem.NOTHING_OWED)
     if terms.amount is None or terms.amount.minor <= 0:
@@ -193,6 +204,7 @@ class LeftOut(StrEnum):
     PLAN = "plan"
     PAYMENT_UNDER_WAY = "payment_under_way"
     NOTHING_TO_DROP = "nothing_to_drop"
+    RATE_MISSING = "rate_missing"
     SUM_CHANGED = "sum_changed"
 
 
@@ -225,6 +237,7 @@ def left_out(offer: SameOffer, owed: ClaimSum, facts: Facts, *, running: bool, l
         (facts.suggestion_waiting or facts.plan_countered, LeftOut.WAITS_FOR_US),
         (facts.plan_running or facts.instalment_late or facts.deferred_until is not None, LeftOut.PLAN),
         (facts.payment_in_progress or facts.payment_announced_until is not None, LeftOut.PAYMENT_UNDER_WAY),
+        (owed.no_rate_from is not None, LeftOut.RATE_MISSING),
         (not 0 < amount.minor < owed.open.minor, LeftOut.NOTHING_TO_DROP),
     )
     return next((reason for applies, reason in reasons if applies), None)

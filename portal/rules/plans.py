@@ -87,12 +87,14 @@ class PlanProblem(StrEnum):
     AMOUNT_TOO_HIGH = "amount_too_high"
     DAY_NOT_OFFERED = "day_not_offered"
     STARTS_TOO_LATE = "starts_too_late"
+    RATE_MISSING = "rate_missing"  # nobody can say what is owed; only the desk is told
 
 
 class DecisionProblem(StrEnum):
     """What stands against a clerk's answer to a suggestion."""
 
     NOTHING_DECIDED = "nothing_decided"
+    RATE_MISSING = "rate_missing"
     REASON_MISSING = "reason_missing"
     REASON_TOO_LONG = "reason_too_long"
 

@@ -137,13 +137,13 @@ def with_a_foreign_account(session: Session) -> None:
             entry(
                 "theirs",
                 other(1),
-                other(-1, AccountKind.SUSPENSE),
+                other(-1, AccountKind.CREDITOR_PAYABLE),
                 creditor_id=OTHER,
                 cause_id=ident("other firm claim"),
             )
         ],
     )
-    theirs = account_id(OTHER, AccountKind.SUSPENSE, "CHF")
+    theirs = account_id(OTHER, AccountKind.CREDITOR_PAYABLE, "CHF")
     book(session, posting(1, 5), posting(2, -5, account_id=theirs))
 
 
@@ -414,7 +414,7 @@ def test_a_true_ledger_has_no_findings(filled: Database) -> None:
     with filled.writing() as session:
         original = session.scalars(select(Entry.id).where(Entry.idem_key == "paid")).one()
         write(session, [entry("undo", receivable(4_000), other(-4_000), reverses_id=original), paid("rest", 10_000)])
-        write(session, [entry("own", other(1), other(-1, AccountKind.SUSPENSE), cause_type=CauseType.SYSTEM)])
+        write(session, [entry("own", other(1), other(-1, AccountKind.CREDITOR_PAYABLE), cause_type=CauseType.SYSTEM)])
         session.execute(update(Claim).where(Claim.id == CLAIM).values(status=ClaimStatus.SETTLED))
         session.execute(insert(PaymentAttempt), [attempt()])
     with filled.reading() as session:

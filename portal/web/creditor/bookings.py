@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -112,7 +113,8 @@ def _actor() -> Actor:
 
 
 def _page(form: BookForm, claim: Claim) -> Response:
-    owed = claim_sum(db(), claim, on=today()).open
+    total = claim_sum(db(), claim, on=today())
+    owed = total.open
     if not form.is_submitted():
         form.note.data = form.note.data or NoteCode.BANK_TRANSFER.value
     form.seen.data = str(owed.minor)
@@ -124,6 +126,7 @@ def _page(form: BookForm, claim: Claim) -> Response:
         reference=claim.reference,
         currency=claim.currency,
         owed=owed,
+        counted_to=i18n.day(total.no_rate_from - timedelta(days=1)) if total.no_rate_from else None,
         ways=[(way.value, _(NOTES[way])) for way in BY_HAND],
         example=today().strftime("%d.%m.%Y"),
         earlier=[_row(booking, files) for booking in bookings_of(db(), claim.creditor_id, claim.id)],

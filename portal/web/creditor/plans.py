@@ -74,8 +74,8 @@ def _decided(form: DecideForm, claim: Claim, plan: Plan) -> bool:
         raise SomethingChanged
     chosen = form.decision.data
     if chosen == ACCEPT:
-        actions.accept(db(), claim, plan.id, calendar=calendar_of(creditor()), **common)  # type: ignore[arg-type]
-        return True
+        agreed = actions.accept(db(), claim, plan.id, calendar=calendar_of(creditor()), **common)  # type: ignore[arg-type]
+        return isinstance(agreed, Plan) or not form.refuse(agreed, words.DECISIONS, words.DECISIONS_ON)
     if chosen == DECLINE:
         done = actions.decline(db(), claim, plan.id, reason=str(form.reason.data or ""), **common)  # type: ignore[arg-type]
         return isinstance(done, Plan) or not form.refuse(

@@ -322,7 +322,7 @@ def _check_page(claim: Claim, form: CheckForm, terms: PlanTerms) -> Response:
         last=schedule[-1].amount if schedule[-1].amount != schedule[0].amount else None,
         total=covered,
         rest=rules.resting(owed),
-        at_once=rules.within_limits(terms, covered, policy),
+        at_once=rules.within_limits(terms, covered, policy) and owed.no_rate_from is None,
         change_url=f"{url_for('debtor.plans.other', reference=claim.reference)}?{urlencode(again)}",
         contact=who_answers(db(), claim.creditor_id, claim.clerk_id, today()),
         promised=promise_date(today(), creditor().answer_days, calendar),

@@ -34,6 +34,9 @@ PROBLEMS = {
         "Nothing on file supports one of the costs. Waive it first: dropping what was not owed is no offer."
     ),
     OfferProblem.NOTHING_OWED: N_("Nothing is open any more."),
+    OfferProblem.RATE_MISSING: N_(
+        "The rate of the law is not known for every day. An admin enters it, then the sum can be fixed."
+    ),
     OfferProblem.WAS_SHOWN: N_("The offer was read already. It stands until its last day."),
 }
 WAIVER_PROBLEMS = {
@@ -73,6 +76,7 @@ LEFT_OUT = {
     LeftOut.PLAN: N_("Instalments or a later day are agreed."),
     LeftOut.PAYMENT_UNDER_WAY: N_("A payment is under way or announced."),
     LeftOut.NOTHING_TO_DROP: N_("There is nothing of this to waive."),
+    LeftOut.RATE_MISSING: N_("A rate of the law is not known: an admin enters it first."),
     LeftOut.SUM_CHANGED: N_("Something changed meanwhile. Look at the case again."),
 }
 LABELS: dict[type[StrEnum], Mapping[Any, str]] = {
@@ -94,6 +98,7 @@ FIELDS: dict[type[StrEnum], Mapping[Any, str]] = {
         OfferProblem.UNTIL_NO_BANK_DAY: "until",
         OfferProblem.COST_WITHOUT_BASIS: "",
         OfferProblem.NOTHING_OWED: "",
+        OfferProblem.RATE_MISSING: "",
         OfferProblem.WAS_SHOWN: "",
     },
     ManyProblem: {

@@ -22,6 +22,9 @@ NOTICE = N_(
 AMOUNT = N_("Enter an amount between %(least)s and %(most)s, for example %(example)s")
 PROBLEMS: Mapping[PlanProblem, str] = {
     PlanProblem.NOTHING_OWED: N_("Nothing is open that could be paid in instalments."),
+    PlanProblem.RATE_MISSING: N_(
+        "The rate of the law is not known for every day. An admin enters it, then the sum can be fixed."
+    ),
     PlanProblem.SMALL_CLAIM: N_("For a sum up to %(small)s there are no instalments. You can choose a later day."),
     PlanProblem.NOTHING_CHOSEN: N_("Choose how you would like to pay"),
     PlanProblem.TOO_FEW_INSTALMENTS: N_("Enter at least 2 instalments."),
@@ -42,6 +45,7 @@ BY_COUNT: Mapping[PlanProblem, str] = {
 }
 ON: Mapping[PlanProblem, str] = {
     PlanProblem.NOTHING_OWED: "",
+    PlanProblem.RATE_MISSING: "",
     PlanProblem.SMALL_CLAIM: "instalments",
     PlanProblem.NOTHING_CHOSEN: "instalments",
     PlanProblem.TOO_FEW_INSTALMENTS: "instalments",
@@ -59,11 +63,15 @@ MOVES: Mapping[MoveProblem, str] = {
 MOVES_ON: Mapping[MoveProblem, str] = dict.fromkeys(MoveProblem, "date_day")
 DECISIONS: Mapping[DecisionProblem, str] = {
     DecisionProblem.NOTHING_DECIDED: N_("Choose what you decide."),
+    DecisionProblem.RATE_MISSING: N_(
+        "The rate of the law is not known for every day. An admin enters it, then the sum can be fixed."
+    ),
     DecisionProblem.REASON_MISSING: N_("Write the reason in words. The person reads it."),
     DecisionProblem.REASON_TOO_LONG: N_("The reason is longer than %(limit)s characters. Shorten it."),
 }
 DECISIONS_ON: Mapping[DecisionProblem, str] = {
     DecisionProblem.NOTHING_DECIDED: "decision",
+    DecisionProblem.RATE_MISSING: "decision",
     DecisionProblem.REASON_MISSING: "reason",
     DecisionProblem.REASON_TOO_LONG: "reason",
 }

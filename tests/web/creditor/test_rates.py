@@ -8,16 +8,20 @@ from uuid import uuid4
 
 import pytest
 
+from portal.actions import plans
 from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.actions.rates import MISSING_TASK
 from portal.daily import run_daily
 from portal.rules.claims import Basis, InterestReason, PositionKind
-from portal.rules.history import system
+from portal.rules.dates import Calendar
+from portal.rules.history import Actor, ActorKind, system
 from portal.rules.money import Money
+from portal.rules.plans import PlanStatus, PlanTerms
 from portal.store.claim_sum import claim_sum
 from portal.store.claim_sums import sums_on
 from portal.store.claims import Claim
 from portal.store.people import Debtor
+from portal.store.plans import Plan
 from portal.store.rates import Rate
 from portal.store.settings import Creditor
 from portal.store.today import Task
@@ -123,3 +127,30 @@ def test_each_gap_stands_on_its_field(german: Portal, fields: dict[str, Any], se
 @pytest.mark.parametrize("name", ["clara", "lena", "otto"])
 def test_only_an_admin_enters_rates(portal: Portal, name: str) -> None:
     assert portal.staff(name).is_in().opens(PATH).status_code == 404
+
+
+def test_nothing_fixes_a_sum_that_nobody_knows_and_the_desk_is_told_why(german: Portal) -> None:
+    said = "An admin enters it, then the sum can be fixed."
+    lena, path = german.staff("lena").is_in(), "/desk/claims/DE-1"
+    until = TODAY + timedelta(days=14)
+    offer = {"amount": "900", "until_day": until.day, "until_month": until.month, "until_year": until.year}
+    with german.reading() as session:
+        claim = session.query(Claim).where(Claim.reference == "DE-1").one()
+        seen_then = str(claim_sum(session, claim, on=TODAY).open.minor)
+    answer = lena.posts(f"{path}/offer?lang=en", token_from=f"{path}/offer", seen=seen_then, **offer)
+    assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
+    page = lena.opens(f"{path}/booking?lang=en").get_data(as_text=True)
+    assert "the rate of the days after is not known yet." in page
+    with german.parts.database.writing() as session:
+        claim, firm = session.query(Claim).where(Claim.reference == "DE-1").one(), session.get_one(Creditor, VELO)
+        seen = plans.covered_sum(claim_sum(session, claim, on=TODAY)).minor
+        plan = plans.propose(
+            session, claim, firm, PlanTerms(2, None, 1), seen_minor=seen, op=uuid4(), actor=Actor(ActorKind.DEBTOR),
+            now=START, today=TODAY, calendar=Calendar(),
+        )  # fmt: skip
+        assert isinstance(plan, Plan)
+        assert plan.status == PlanStatus.PROPOSED
+        place, covered = f"{path}/plans/{plan.id}", str(plan.covered_minor)
+    for decision in ({"decision": "accept"}, {"decision": "counter", "instalments": "3"}):
+        answer = lena.posts(f"{place}?lang=en", token_from=place, seen=covered, **decision)
+        assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
