@@ -18,6 +18,7 @@ from portal.store.evidence import Evidence
 from portal.store.hardship import Hardship
 from portal.store.imports import ClaimImport
 from portal.store.ledger import EntryRow, LineRow, write
+from portal.store.letter_runs import LetterRun
 from portal.store.messages import Message
 from portal.store.offers import Offer
 from portal.store.payments import Booking, PaymentAttempt
@@ -130,6 +131,12 @@ def _fill(session: Session, known: Known, objects: Objects, key: str) -> None:
     session.add(bank_money(session, firm, file, named("bank"), 4200, payer=f"CNRY-{known.reference}-message"))
     session.flush()
     write(session, [_paid_too_much(known, firm, named("receipts"))])
+    session.add(
+        LetterRun(
+            id=named("runs"), creditor_id=firm, clerk_id=clerk, state="printed", asked_at=START, printed_at=START,
+            letters=1,
+        )
+    )  # fmt: skip
     session.add_all(
         [
             PlanInstalment(

@@ -310,6 +310,8 @@ ADMINS_FORMS = {
     "creditor.bank.upload", "creditor.connections.check", "creditor.connections.connect",
     "creditor.imports.check", "creditor.imports.columns", "creditor.imports.documents", "creditor.imports.drop",
     "creditor.imports.stop", "creditor.imports.take", "creditor.imports.undo", "creditor.imports.upload",
+    "creditor.addresses.enter", "creditor.addresses.returned", "creditor.picks.choose", "creditor.reissues.reissue",
+    "creditor.runs.drop", "creditor.runs.posted", "creditor.runs.print_out", "creditor.runs.revoke",
     "creditor.letters.letter_code", "creditor.openings.new", "creditor.people.absence", "creditor.people.back",
     "creditor.rates.enter", "creditor.refunds.approve", "creditor.refunds.decline", "creditor.settings.change",
     "creditor.settings.goodwill", "creditor.stationery.look", "creditor.stationery.texts", "creditor.today.done",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.pages import debtor_states, desk_states, import_states
+from tests.pages import debtor_states, desk_states, import_states, letter_states
 from tests.pages.stage import State
 
 ROOT = Path(__file__).resolve().parents[2]
 DEBTOR: list[State] = debtor_states.STATES
-DESK: list[State] = [*desk_states.STATES, *import_states.STATES]
+DESK: list[State] = [*desk_states.STATES, *import_states.STATES, *letter_states.STATES]
 #: Shown only after an expired letter's code and postcode; `tests/web/debtor/test_access.py` reads it.
 ELSEWHERE = {"debtor/access/_expired.html"}
 
