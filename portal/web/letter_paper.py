@@ -101,6 +101,7 @@ def _written(session: Session, one: Writing) -> Data:
         "box": {
             "caption": told["caption"],
             "access": told["access"],
+            "address": values["address"],
             "code": _halves(one.code),
             "qr": plain_svg(f"{address}#{one.code.compact}", told["caption"]),
             "free": told["no_account"],

@@ -270,7 +270,7 @@ def with_logo(case: Case) -> str:
 def no_picture(page: Page) -> None:
     """Adam chooses a text file."""
     page.set_input_files("#logo", {"name": "logo.txt", "mimeType": "text/plain", "buffer": b"no picture"})
-    page.locator("main form button").first.click()
+    press(page, "main form:has(#logo)")
 
 
 FIRST_HOUR = [
