@@ -94,7 +94,7 @@ class Papers:
 
     def pictures(self, title: str, author: str, letter: Mapping[str, object], *, dpi: int = 96) -> list[bytes]:
         """Each page of this letter as a PNG, as it will be printed; PaperFailed as for `letters`."""
-        page = LETTERS % _literal({"title": title, "author": author, "letters": [letter]}).encode()
+        page = LETTERS % _literal(_sheet(title, author, [letter])).encode()
         try:
             with self._lock:
                 made = self._compiler.compile(input=page, format="png", ppi=dpi)
