@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,10 +17,9 @@ from portal.gateways.pdf import PaperFailed
 from portal.store.people import clerks_of
 from portal.store.settings import creditor_by_slug
 from portal.web import i18n
-from portal.web.letter_paper import Writing, letter_data, letter_title
+from portal.web.letter_paper import letter_title
 from portal.web.parts import Parts
-
-TITLE = i18n.N_("Test letter, nothing is owed")
+from portal.web.specimens import stamped, title_in
 
 
 @click.command("test-letter")
@@ -56,14 +55,11 @@ def _made(parts: Parts, slug: str, language: str | None) -> bytes:
     if not staff:
         _refuse("There is no colleague to whom it could go: `portal add-clerk` adds one.")
     tongue, today = language or firm.language, now.astimezone(ZoneInfo(firm.timezone)).date()
-
-    def write(session: Any, *given: Any) -> dict[str, Any]:
-        return letter_data(session, Writing(*given, parts.settings.base_url, today))
-
+    write = stamped(parts.settings.base_url, today)
     try:
         data = specimen_letter(
             parts.database, firm.id, staff[0].id, write, code=parts.specimens.code(firm.id), codes=parts.codes,
-            language=tongue, title=i18n.gettext_in(tongue, TITLE), now=now, today=today,
+            language=tongue, title=title_in(tongue), now=now, today=today,
         )  # fmt: skip
         return parts.papers.letters(letter_title(firm, tongue), firm.name, [data])
     except NobodyAnswers:

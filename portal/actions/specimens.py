@@ -14,6 +14,7 @@ from portal.actions.opening import NewClaim, NewLine, open_claim
 from portal.actions.people import answerers
 from portal.gateways.hashing import CodeHasher
 from portal.rules.claims import Basis, PositionKind
+from portal.rules.dates import Calendar
 from portal.rules.history import system
 from portal.rules.letter_code import Code
 from portal.rules.letters import LetterKind
@@ -32,7 +33,8 @@ Write = Callable[[Session, Creditor, Letter, Code, Debtor, Sequence[Claim]], Dat
 AMOUNT_MINOR = 12_345
 INVOICE_BEFORE = timedelta(days=75)
 DUE_AFTER = timedelta(days=30)
-PAY_BY_AFTER = timedelta(days=20)
+#: In working days.
+PAY_BY_AFTER = 15
 BY_ITSELF = system("test letter")
 
 
@@ -97,6 +99,6 @@ def _claim(session: Session, firm: Creditor, person: Debtor, title: str, *, now:
     reference = f"TEST-{uuid4().hex[:8].upper()}"
     new = NewClaim(
         reference=reference, title=title, invoice_number=reference, invoice_on=invoice_on, due_on=due,
-        pay_by=today + PAY_BY_AFTER, currency=currency, lines=(line,),
+        pay_by=Calendar().add_working_days(today, PAY_BY_AFTER), currency=currency, lines=(line,),
     )  # fmt: skip
     return open_claim(session, firm, person, answers[0].id, new, actor=BY_ITSELF, now=now, today=today)

@@ -156,8 +156,8 @@ ACTS = (
 
 def acted_once(session: Session, creditor_id: UUID, debtor_id: UUID) -> bool:
     """Whether this person has sent or agreed to something at exactly one moment so far."""
-    first, last = session.execute(
-        select(func.min(Event.at), func.max(Event.at))
+    moments = session.scalar(
+        select(func.count(Event.at.distinct()))
         .join(Claim, (Claim.id == Event.claim_id) & (Claim.creditor_id == Event.creditor_id))
         .where(
             Event.creditor_id == creditor_id,
@@ -165,5 +165,5 @@ def acted_once(session: Session, creditor_id: UUID, debtor_id: UUID) -> bool:
             Event.actor == ActorKind.DEBTOR.value,
             Event.kind.in_([kind.value for kind in ACTS]),
         )
-    ).one()
-    return first is not None and first == last
+    )
+    return moments == 1

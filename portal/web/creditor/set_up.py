@@ -21,12 +21,13 @@ from portal.web.forms import Form
 from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels.set_up import DETAILS, STATES, TITLES
-from portal.web.letter_paper import Writing, letter_data, letter_title
+from portal.web.letter_paper import letter_title
 from portal.web.login import clerk, creditor
 from portal.web.pages import back_to, page, page_of
 from portal.web.parts import now, parts, today
 from portal.web.security import Who, who
 from portal.web.serving import disposition
+from portal.web.specimens import stamped, title_in
 from portal.web.transaction import commit_then, db
 
 pages = Blueprint("set_up", __name__)
@@ -125,17 +126,12 @@ def specimen(form: Form, tongue: str, stationery: Stationery | None = None) -> b
     Called between two transactions, as nothing of it is written.
     """
     have, firm = parts(), creditor()
-
-    def write(*given: Any) -> dict[str, Any]:
-        session, *rest = given
-        return letter_data(session, Writing(*rest, have.settings.base_url, today(), stationery))
-
+    write = stamped(have.settings.base_url, today(), stationery)
     try:
         with have.gate.enter():
             data = specimen_letter(
                 have.database, firm.id, clerk().clerk_id, write, code=have.specimens.code(firm.id), codes=have.codes,
-                language=tongue, title=i18n.gettext_in(tongue, N_("Test letter, nothing is owed")), now=now(),
-                today=today(),
+                language=tongue, title=title_in(tongue), now=now(), today=today(),
             )  # fmt: skip
         return have.papers.letters(letter_title(firm, tongue), firm.name, [data])
     except NobodyAnswers:

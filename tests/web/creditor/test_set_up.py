@@ -269,6 +269,7 @@ def test_a_test_letter_looks_real_opens_a_page_that_says_so_and_leaves_no_trace(
     assert admin.portal.read(snapshot.of) == before
     said = text_of(answer.data)
     code = admin.portal.parts.specimens.code(admin.creditor_id)
+    assert said.count("Lettre d’essai, rien n’est dû") >= 3
     for words in ("Gipser Wyss GmbH", "Urs Wyss", "Mia Wyss", *code.printed.split(" ")):
         assert words in said, words
     person = Person(admin.portal, admin.portal.app.test_client()).speaks("en")
