@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.actions.import_writing import COLUMNS, claim_key
+from portal.actions.import_undo import withdraw
+from portal.actions.import_writing import COLUMNS, claim_key, line_of
 from portal.actions.people import SAME_PERSON_TASK
+from portal.rules.history import Actor
 from portal.rules.import_rows import Read
 from portal.store.bulk import FIRST_LOOK, look_at_sizes
 from portal.store.database import Database
@@ -55,6 +58,7 @@ class Run:
     continued: bool = False
     owner: UUID = field(default_factory=uuid4)
     written: int = 0
+    tries: int = 3
     look_next: int = FIRST_LOOK
 
     def __post_init__(self) -> None:
@@ -104,17 +108,29 @@ class Run:
         """The id of the row's claim, as 32 hexadecimal signs."""
         return claim_key(self.id, self.started_at, read.line, reference)
 
-    def finish(self, figures: Counts) -> bool:
-        """Everything is seen from this commit on; a claim whose reference was taken meanwhile stays unseen."""
-        if not self.begun:
-            return False
+    def finish(self, figures: Counts, *, actor: Actor, today: date) -> list[tuple[int, str]]:
+        """Everything is seen from this commit on.
+
+        A claim whose reference somebody has given by hand meanwhile is withdrawn instead: line and reference of each.
+        """
+        while True:
+            try:
+                return self._finish_once(figures, actor, today)
+            except IntegrityError:
+                self.tries -= 1  # the other one was not kept yet when we looked
+                if not self.tries:
+                    raise
+
+    def _finish_once(self, figures: Counts, actor: Actor, today: date) -> list[tuple[int, str]]:
         with self.database.writing() as session:
             self.hold(session, figures)
             row = import_at(session, self.creditor_id, self.id)
             if row is None:
                 raise ImportTakenOver
-            row.details = {**(row.details or {}), "not_seen": [str(one) for one in taken_meanwhile(session, row)]}
+            late = taken_meanwhile(session, row)
+            withdraw(session, late, actor=actor, now=self.now, today=today)
+            session.flush()
             row.state, row.done_at = "done", self.now
-            row.total, row.refused, row.unchanged = figures.total, figures.refused, figures.unchanged
+            row.total, row.refused, row.unchanged = figures.total, figures.refused + len(late), figures.unchanged
             row.taken = show(session, row, task_kind=SAME_PERSON_TASK)
-        return True
+            return [(line_of(claim.id), claim.reference) for claim in late]

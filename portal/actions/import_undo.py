@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -60,7 +61,7 @@ def undo(
                 raise TooLate
             row.owner = None  # whoever still writes stops
             claims = untouched(session, row, AT_ONCE)
-            _withdraw(session, claims, actor=actor, now=now, today=today)
+            withdraw(session, claims, actor=actor, now=now, today=today)
             withdrawn += len(claims)
             if len(claims) < AT_ONCE:
                 row.state, row.undone_at = "undone", now
@@ -68,7 +69,8 @@ def undo(
                 return TakenBack(withdrawn, count_open(session, row))
 
 
-def _withdraw(session: Session, claims: list[Claim], *, actor: Actor, now: datetime, today: date) -> None:
+def withdraw(session: Session, claims: Sequence[Claim], *, actor: Actor, now: datetime, today: date) -> None:
+    """These claims are withdrawn and seen by nobody, and their entries have mirrors."""
     by_id = {claim.id: claim for claim in claims}
     events = [_moved(claim, actor=actor, now=now, today=today) for claim in claims]
     mirrors: dict[UUID, EntryRow] = {}

@@ -76,6 +76,11 @@ def claim_key(import_id: UUID, started_at: datetime, line: int, reference: str) 
     return f"{int(started_at.timestamp() * 1000):012x}8{line >> 12 & 0xFFF:03x}8{line & 0xFFF:03x}{tail}"
 
 
+def line_of(claim_id: UUID) -> int:
+    """The line on which the claim's row began, up to 16 million."""
+    return int(claim_id.hex[13:16] + claim_id.hex[17:20], 16)
+
+
 def _part(claim: str, what: int) -> str:
     """The id of something that belongs to a claim, in a table of its own."""
     return f"{claim[:20]}{int(claim[20:], 16) ^ what << 40:012x}"

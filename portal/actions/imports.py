@@ -28,6 +28,7 @@ from portal.rules.history import Actor, ActorKind, system
 from portal.rules.import_evidence import file_key
 from portal.rules.import_rows import Light, Problem, Read, Reader, RowProblem, Setting
 from portal.rules.imports import REASON, Column, Row, TableFault, TableRefused, missing_columns
+from portal.rules.openings import OpeningProblem
 from portal.store.bulk import quick_turns
 from portal.store.database import Database
 from portal.store.imports import ImportMapping, mapping_of, written_already
@@ -182,8 +183,10 @@ def take(
                 under_way = None
         if under_way is not None:
             _ended(*under_way, work, on_taken, on_progress)
-    if run.finish(work.figures):
+    if run.begun:
         work.figures.import_id = run.id
+        for line, reference in run.finish(work.figures, actor=actor, today=setting.today):
+            work.late(line, reference)
     if handed is not None and work.naming:
         work.figures.documents = add_evidence(
             database, creditor_id, None, handed, actor=actor, now=now, today=setting.today, claim_ids=work.naming
@@ -276,6 +279,14 @@ class _Work:
     def refuse(self, refused: Refused) -> None:
         self.figures.refused += 1
         self.on_refused(refused)
+
+    def late(self, line: int, reference: str) -> None:
+        """Somebody has opened a claim under the row's reference while the file was taken in."""
+        self.figures.taken -= 1
+        places = [self.given.columns.get(column) for column in (Column.REFERENCE, Column.INVOICE_NUMBER)]
+        place = next(one for one in places if one is not None)
+        cells = tuple(reference if at == place else "" for at in range(len(self.given.header)))
+        self.refuse(Refused(Read(line, cells, (OpeningProblem.REFERENCE_TAKEN,)), (OpeningProblem.REFERENCE_TAKEN,)))
 
     def sorted_out(
         self, session: Session, creditor: Creditor, reads: Sequence[Read], *, run: Run | None = None

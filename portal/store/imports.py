@@ -251,12 +251,12 @@ def _copy(connection: Connection, table: CoreTable, rows: Sequence[Mapping[str, 
             )
 
 
-def taken_meanwhile(session: Session, row: ClaimImport) -> list[UUID]:
+def taken_meanwhile(session: Session, row: ClaimImport) -> list[Claim]:
     """Claims of this import whose reference somebody else has opened while it was written."""
     other = aliased(Claim)
     return list(
         session.scalars(
-            select(Claim.id)
+            select(Claim)
             .join(other, (other.creditor_id == Claim.creditor_id) & (other.reference == Claim.reference))
             .where(
                 Claim.creditor_id == row.creditor_id,

@@ -32,6 +32,7 @@ from portal.store.ledger_checks import verify
 from portal.store.people import Debtor
 from portal.store.settings import creditor_by_id
 from portal.web.parts import Parts
+from portal.web.refused_rows import sentences
 from tests.examples import TODAY, VELO, Clock, email_of
 
 pytestmark = pytest.mark.slow
@@ -279,3 +280,35 @@ def test_a_broken_import_can_be_taken_back(desk: Desk) -> None:
     assert desk.takes_back(row.id).withdrawn == 4
     assert desk.counts()
     assert desk.takes(content).taken == 6
+
+
+def test_a_reference_given_by_hand_meanwhile_stays_with_the_hand(desk: Desk) -> None:
+    """Exactly one of the two is seen, and the row is told; the other's claim is not touched."""
+    content = file(line(1), line(2), line(3))
+    given = desk.given(file(line(2, title="Von Hand")))
+    (row,) = given.rows
+    read = read_row(row, given.columns, len(given.header), desk.setting)
+
+    def meanwhile(figures: Figures) -> None:
+        if figures.taken == 3:
+            by_hand(desk, read)
+
+    figures = desk.takes(content, on_progress=meanwhile)
+    assert (figures.taken, figures.refused) == (2, 1)
+    assert desk.problems() == [OpeningProblem.REFERENCE_TAKEN]
+    assert (desk.refused[0].read.line, desk.refused[0].read.cells[0]) == (3, "IM-2")
+    told = sentences(desk.refused[0], desk.setting.profile, TODAY)
+    assert told == ["There is a case with this number already."]
+    by_hand_claim = desk.claim("IM-2")
+    assert by_hand_claim is not None
+    assert (by_hand_claim.title, by_hand_claim.import_id) == ("Von Hand", None)
+    assert desk.claim("IM-1")
+    assert desk.claim("IM-3")
+    with desk.parts.database.reading() as session:
+        left = session.scalars(select(Claim).where(Claim.reference == "IM-2", Claim.import_id.is_not(None))).one()
+        assert left.status == "withdrawn"
+        assert left.undone_at is not None
+    assert desk.counts()
+    again = desk.takes(content)
+    assert (again.unchanged, again.refused) == (2, 1)
+    assert desk.refused[0].problems == (RowProblem.DIFFERS,)
