@@ -200,10 +200,11 @@ def as_payer(address: Address) -> Address | None:
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if SWISS_SIGNS.fullmatch(text):
-        return text
-    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+    return "".join(one if SWISS_SIGNS.fullmatch(one) else _bare(one) for one in unicodedata.normalize("NFC", text))
+
+
+def _bare(sign: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", sign) if not unicodedata.combining(one))
 
 
 def decimal_amount(amount: Money) -> str:
