@@ -28,7 +28,7 @@ from portal.web.parts import now, parts, today
 from portal.web.security import Who, who
 from portal.web.serving import disposition
 from portal.web.specimens import stamped, title_in
-from portal.web.transaction import commit_then, db
+from portal.web.transaction import db, release
 
 pages = Blueprint("set_up", __name__)
 
@@ -116,7 +116,8 @@ def letter() -> Response:
         form.say("language", _("Choose a language."))
         return _letter_page(form)
     tongue = str(form.language.data)
-    made: bytes | None = commit_then(lambda: specimen(form, tongue))
+    release()
+    made = specimen(form, tongue)
     return _letter_page(form) if made is None else pdf(made)
 
 
