@@ -11,12 +11,13 @@ from portal.actions.history import record
 from portal.actions.letters import revoke_codes_of, revoke_letter
 from portal.actions.pauses import end_pause, pause
 from portal.actions.today import finish
-from portal.rules.addresses import Address, AddressProblem, problems_of
+from portal.rules.addresses import AddressProblem, Envelope, problems_of
 from portal.rules.claims import ClaimStatus
 from portal.rules.history import Actor, EventKind
 from portal.rules.letters import LetterTask, RevokeReason
 from portal.rules.pauses import PauseReason
 from portal.rules.people import identity_key
+from portal.rules.transfers import Address
 from portal.store.access import LetterCode
 from portal.store.claims import Claim, claims_for, lock_all
 from portal.store.letters import Letter, claims_of_letter
@@ -61,20 +62,20 @@ def came_back(
 
 
 def enter(
-    session: Session, person: Debtor, address: Address, *, actor: Actor, now: datetime, today: date
+    session: Session, person: Debtor, to: Envelope, *, actor: Actor, now: datetime, today: date
 ) -> list[AddressProblem]:
     """Letters go to this address from now on, and what waited for it goes on; or everything that stands against it.
 
     If the address is another one the codes of all earlier letters are dead. The person's claims are locked by id.
     """
-    found = problems_of(address)
+    found = problems_of(to)
     if found:
         return found
     ids = {claim.id for claim in claims_for(session, creditor_id=person.creditor_id, debtor_id=person.id)}
     claims = [claim for claim in lock_all(session, person.creditor_id, ids) if claim.ended_on is None]
-    if address_of(person) != address:
+    if envelope_of(person) != to:
         revoke_codes_of(session, person.creditor_id, person.id, RevokeReason.ADDRESS, actor=actor, now=now)
-        _write(person, address)
+        _write(person, to)
         for claim in claims:
             record(session, claim, EventKind.ADDRESS_ENTERED, actor=actor, now=now)
     person.address_unclear = False
@@ -84,18 +85,17 @@ def enter(
     return []
 
 
-def address_of(person: Debtor) -> Address:
+def envelope_of(person: Debtor) -> Envelope:
     """The address on file."""
-    return Address(
-        person.name, person.contact_name, person.street, person.house_number, person.postcode, person.town,
-        person.country,
-    )  # fmt: skip
+    lines = (person.name, person.street, person.house_number, person.postcode, person.town, person.country)
+    return Envelope(Address(*lines), person.contact_name)
 
 
-def _write(person: Debtor, address: Address) -> None:
+def _write(person: Debtor, to: Envelope) -> None:
+    address = to.address
     if person.postcode != address.postcode:
         person.canton = ""
-    person.name, person.contact_name = address.name, address.contact_name
+    person.name, person.contact_name = address.name, to.contact_name
     person.street, person.house_number = address.street, address.house_number
     person.postcode, person.town, person.country = address.postcode, address.town, address.country
     person.identity = identity_key(

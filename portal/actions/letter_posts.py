@@ -123,23 +123,22 @@ def tell(database: Database, creditor_id: UUID, run_id: UUID, *, now: datetime, 
 
 
 def _tell_some(session: Session, run: LetterRun, now: datetime) -> int:
+    told = 0
     if run.posted_on is not None:
-        rows = untold(session, run.creditor_id, run.id, EventKind.LETTER_POSTED, limit=TOLD_AT_ONCE)
-        for letter_id, claim_id in rows:
-            record(
-                session, lock(session, run.creditor_id, claim_id), EventKind.LETTER_POSTED, actor=_by(run.posted_by),
-                now=now, subject="letter", subject_id=letter_id, posted_on=run.posted_on,
-            )  # fmt: skip
-        if rows:
-            return len(rows)
-    if run.revoked_at is None:
-        return 0
-    rows = untold(session, run.creditor_id, run.id, EventKind.LETTER_REVOKED, limit=TOLD_AT_ONCE)
+        told = _write(session, run, EventKind.LETTER_POSTED, run.posted_by, now, posted_on=run.posted_on)
+    if not told and run.revoked_at is not None:
+        told = _write(session, run, EventKind.LETTER_REVOKED, run.revoked_by, now, reason=RevokeReason.RUN)
+    return told
+
+
+def _write(
+    session: Session, run: LetterRun, kind: EventKind, clerk_id: UUID | None, now: datetime, **details: object
+) -> int:
+    """This happened to some more of the run's letters, as long as any claim does not tell it."""
+    rows = untold(session, run.creditor_id, run.id, kind, limit=TOLD_AT_ONCE)
     for letter_id, claim_id in rows:
-        record(
-            session, lock(session, run.creditor_id, claim_id), EventKind.LETTER_REVOKED, actor=_by(run.revoked_by),
-            now=now, subject="letter", subject_id=letter_id, reason=RevokeReason.RUN,
-        )  # fmt: skip
+        claim = lock(session, run.creditor_id, claim_id)
+        record(session, claim, kind, actor=_by(clerk_id), now=now, subject="letter", subject_id=letter_id, **details)
     return len(rows)
 
 

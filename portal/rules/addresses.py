@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from portal.rules.access import normalise_postcode
 from portal.rules.letters import unprintable
+from portal.rules.transfers import Address
 
 
 class AddressProblem(StrEnum):
@@ -24,35 +25,29 @@ COUNTRIES = ("CH", "LI", "DE", "AT", "FR", "IT")
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where a person gets letters, as it stands on the envelope."""
+class Envelope:
+    """Where a person gets letters, and who reads them at a company."""
 
-    name: str
-    contact_name: str
-    street: str
-    house_number: str
-    postcode: str
-    town: str
-    country: str
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        return self.name, self.contact_name, self.street, self.house_number, self.postcode, self.town
+    address: Address
+    contact_name: str = ""
 
 
-def problems_of(address: Address) -> list[AddressProblem]:
+def problems_of(envelope: Envelope) -> list[AddressProblem]:
     """Say everything that stands against this address."""
+    address = envelope.address
     checks = (
         (not address.name, AddressProblem.NAME_MISSING),
         (not address.street, AddressProblem.STREET_MISSING),
         (normalise_postcode(address.postcode) is None, AddressProblem.POSTCODE_UNREADABLE),
         (not address.town, AddressProblem.TOWN_MISSING),
         (address.country not in COUNTRIES, AddressProblem.COUNTRY_MISSING),
-        (sign_in(address) is not None, AddressProblem.SIGNS),
+        (sign_in(envelope) is not None, AddressProblem.SIGNS),
     )
     return [problem for holds, problem in checks if holds]
 
 
-def sign_in(address: Address) -> str | None:
+def sign_in(envelope: Envelope) -> str | None:
     """The first line with a sign that a letter can't print."""
-    return unprintable(tuple(unicodedata.normalize("NFC", line) for line in address.lines))
+    to = envelope.address
+    lines = (to.name, envelope.contact_name, to.street, to.house_number, to.postcode, to.town)
+    return unprintable(tuple(unicodedata.normalize("NFC", line) for line in lines))

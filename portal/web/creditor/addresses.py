@@ -6,10 +6,11 @@ from flask import Blueprint, Response, abort, request, url_for
 from wtforms import StringField
 
 from portal.actions import addresses
-from portal.actions.addresses import address_of
+from portal.actions.addresses import envelope_of
 from portal.rules.access import Right
-from portal.rules.addresses import COUNTRIES, Address, AddressProblem, sign_in
+from portal.rules.addresses import COUNTRIES, AddressProblem, Envelope, sign_in
 from portal.rules.history import Actor, ActorKind
+from portal.rules.transfers import Address
 from portal.store.access import LetterCode, code_of_letter
 from portal.store.claims import Claim
 from portal.store.letters import Letter, letters_naming
@@ -30,6 +31,7 @@ from portal.web.transaction import db
 pages = Blueprint("addresses", __name__)
 
 LONGEST = 200
+LINES = ("name", "street", "house_number", "postcode", "town", "country")
 TOO_LONG = N_("That is more than %(limit)s characters.")
 
 
@@ -48,10 +50,12 @@ class AddressForm(DecidingForm):
     town = _line(N_("Town"))
     country = _line(N_("Country"))
 
-    def address(self) -> Address:
+    def envelope(self) -> Envelope:
         """The form as the rules see it."""
-        fields = ("name", "contact_name", "street", "house_number", "postcode", "town", "country")
-        return Address(*(" ".join(str(self[name].data or "").split()) for name in fields))
+        return Envelope(Address(*(self._typed(name) for name in LINES)), self._typed("contact_name"))
+
+    def _typed(self, name: str) -> str:
+        return " ".join(str(self[name].data or "").split())
 
 
 class ReturnedForm(DecidingForm):
@@ -68,11 +72,12 @@ def enter(reference: str) -> Response:
     person = _person(claim)
     form = AddressForm()
     if request.method == "GET":
-        known = address_of(person)
-        for name in ("name", "contact_name", "street", "house_number", "postcode", "town", "country"):
-            form[name].data = getattr(known, name)
+        known = envelope_of(person)
+        form.contact_name.data = known.contact_name
+        for name in LINES:
+            form[name].data = getattr(known.address, name)
     elif form.sent_well():
-        typed = form.address()
+        typed = form.envelope()
         found = addresses.enter(db(), person, typed, actor=_actor(), now=now(), today=today())
         if not found:
             return back_to("creditor.claims.claim", reference=reference)

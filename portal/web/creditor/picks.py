@@ -30,7 +30,7 @@ from portal.web.labels.letter_runs import CHOSEN, FIELDS, KINDS
 from portal.web.letter_prints import kind_of
 from portal.web.login import clerk, creditor
 from portal.web.pages import back_to, page
-from portal.web.parts import now, today
+from portal.web.parts import now, parts, today
 from portal.web.security import Who, who
 from portal.web.transaction import db
 
@@ -57,7 +57,8 @@ class ChooseForm(DecidingForm):
 def choose() -> Response:
     """Which claims get a letter: those with all checks green can be ticked, the others stand with their reason."""
     wanted, kind = _filter()
-    found = survey(db(), creditor(), today=today(), wanted=wanted, limit=LOOKED_AT)
+    with parts().database.reading() as session:  # nobody who writes waits for this
+        found = survey(session, creditor(), today=today(), wanted=wanted, limit=LOOKED_AT)
     fitting = [one for one in found.recipients if kind is None or kind_of(one) is kind]
     form = ChooseForm()
     if request.method == "POST":
@@ -111,7 +112,8 @@ def _filter() -> tuple[Wanted, LetterKind | None]:
 def _import() -> UUID | None:
     """Only the claims of this file, if it is one of ours."""
     try:
-        found = import_at(db(), creditor().id, UUID(request.args.get("import", "")))
+        with parts().database.reading() as session:
+            found = import_at(session, creditor().id, UUID(request.args.get("import", "")))
     except ValueError:
         return None
     return found.id if found else None
