@@ -136,8 +136,8 @@ def question() -> dict[str, Any]:
 
 
 def _question(reference: str) -> dict[str, str] | None:
-    if not contacts.is_asked(db(), _person()):
-        return None
+    if not parts().mail.configured or not contacts.is_asked(db(), _person()):
+        return None  # without e-mail there is nothing to choose but the letter, and the page says so anyway
     whole = debtor().in_file
     place = url_for("debtor.notices.contact", reference=reference)
     opens = url_for("debtor.access.open_file", reference=reference, next="contact")

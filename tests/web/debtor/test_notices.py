@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from portal.gateways.mail import NoMail
 from portal.rules.access import Room
 from portal.rules.notices import NoticeKind, read_address
 from portal.store.history import Event
@@ -168,6 +171,12 @@ def test_who_put_the_question_away_is_not_asked_again_and_can_still_choose(porta
     assert way_of(portal) == (None, None)
     dora.sends(f"{dora.path}/contact", way="self")
     assert way_of(portal) == ("self", None)
+
+
+@on_sqlite
+def test_where_there_is_no_mail_server_nobody_is_asked(portal: Portal) -> None:
+    portal.app.extensions["portal"] = replace(portal.parts, mail=NoMail())
+    assert ASKS not in objects(portal.dora.is_in())
 
 
 @on_sqlite
