@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    bindparam,
     select,
     text,
 )
@@ -181,20 +182,27 @@ def claims_for(
 def claim_at_desk(session: Session, *, creditor_id: UUID, reference: str) -> Claim | None:
     """The claim with this reference of this clerk's firm."""
     return session.scalar(
-        select(Claim).where(
-            Claim.creditor_id == creditor_id, Claim.reference == reference, Claim.undone_at.is_(None)
-        )
+        select(Claim).where(Claim.creditor_id == creditor_id, Claim.reference == reference, Claim.undone_at.is_(None))
     )
+
+
+#: Put together once, as both are asked for every letter of a run.
+LOCKED = (
+    select(Claim)
+    .where(Claim.creditor_id == bindparam("creditor"), Claim.id == bindparam("claim"))
+    .with_for_update(of=Claim)
+    .execution_options(populate_existing=True)
+)
+POSITIONS = (
+    select(Position)
+    .where(Position.creditor_id == bindparam("creditor"), Position.claim_id == bindparam("claim"))
+    .order_by(Position.number)
+)
 
 
 def lock(session: Session, creditor_id: UUID, claim_id: UUID) -> Claim:
     """Take the claim's lock for a decision about money or status, and read it anew under the lock."""
-    return session.scalars(
-        select(Claim)
-        .where(Claim.creditor_id == creditor_id, Claim.id == claim_id)
-        .with_for_update(of=Claim)
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(LOCKED, {"creditor": creditor_id, "claim": claim_id}).one()
 
 
 def lock_all(session: Session, creditor_id: UUID, claim_ids: set[UUID]) -> list[Claim]:
@@ -204,13 +212,7 @@ def lock_all(session: Session, creditor_id: UUID, claim_ids: set[UUID]) -> list[
 
 def positions_of(session: Session, claim: Claim) -> list[Position]:
     """The claim's lines in the order of the letter."""
-    return list(
-        session.scalars(
-            select(Position)
-            .where(Position.creditor_id == claim.creditor_id, Position.claim_id == claim.id)
-            .order_by(Position.number)
-        )
-    )
+    return list(session.scalars(POSITIONS, {"creditor": claim.creditor_id, "claim": claim.id}))
 
 
 def money(claim: Claim, minor: int) -> Money:

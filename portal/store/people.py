@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -101,9 +101,26 @@ class Absence(Table):
     )
 
 
+#: Put together once, as they are asked for every letter of a run.
+BY_ID = select(Debtor).where(Debtor.creditor_id == bindparam("creditor"), Debtor.id == bindparam("debtor"))
+CLERK = select(Clerk).where(Clerk.creditor_id == bindparam("creditor"), Clerk.id == bindparam("clerk"))
+DEPUTY = (
+    select(Clerk)
+    .join(Absence, (Absence.deputy_id == Clerk.id) & (Absence.creditor_id == Clerk.creditor_id))
+    .where(
+        Absence.creditor_id == bindparam("creditor"),
+        Absence.clerk_id == bindparam("clerk"),
+        Absence.from_on <= bindparam("today"),
+        Absence.until_on >= bindparam("today"),
+    )
+    .order_by(Absence.until_on.desc())
+    .limit(1)
+)
+
+
 def debtor_by_id(session: Session, creditor_id: UUID, debtor_id: UUID) -> Debtor | None:
     """This person of this creditor."""
-    return session.scalar(select(Debtor).where(Debtor.creditor_id == creditor_id, Debtor.id == debtor_id))
+    return session.scalar(BY_ID, {"creditor": creditor_id, "debtor": debtor_id})
 
 
 def clerk_by_id(session: Session, creditor_id: UUID, clerk_id: UUID) -> Clerk | None:
@@ -127,21 +144,9 @@ def clerks_of(session: Session, creditor_id: UUID) -> list[Clerk]:
 
 def who_answers(session: Session, creditor_id: UUID, clerk_id: UUID, today: date) -> Clerk:
     """The clerk, or on days of absence the deputy; nobody is ever sent to somebody who is away."""
-    deputy = session.scalar(
-        select(Clerk)
-        .join(Absence, (Absence.deputy_id == Clerk.id) & (Absence.creditor_id == Clerk.creditor_id))
-        .where(
-            Absence.creditor_id == creditor_id,
-            Absence.clerk_id == clerk_id,
-            Absence.from_on <= today,
-            Absence.until_on >= today,
-        )
-        .order_by(Absence.until_on.desc())
-        .limit(1)
-    )
-    if deputy is not None:
-        return deputy
-    return session.scalars(select(Clerk).where(Clerk.creditor_id == creditor_id, Clerk.id == clerk_id)).one()
+    who = {"creditor": creditor_id, "clerk": clerk_id}
+    deputy = session.scalar(DEPUTY, {**who, "today": today})
+    return deputy if deputy is not None else session.scalars(CLERK, who).one()
 
 
 def debtors_with_number(session: Session, creditor_id: UUID, customer_number: str) -> list[Debtor]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -106,11 +106,15 @@ def only_creditor(session: Session) -> Creditor | None:
     return found[0] if len(found) == 1 else None
 
 
+#: Put together once, as it is asked for every letter of a run.
+ACCOUNT = select(BankAccount).where(
+    BankAccount.creditor_id == bindparam("creditor"), BankAccount.currency == bindparam("currency")
+)
+
+
 def bank_account(session: Session, creditor_id: UUID, currency: str) -> BankAccount | None:
     """Where transfers in this currency go."""
-    return session.scalar(
-        select(BankAccount).where(BankAccount.creditor_id == creditor_id, BankAccount.currency == currency)
-    )
+    return session.scalar(ACCOUNT, {"creditor": creditor_id, "currency": currency})
 
 
 def next_number(session: Session) -> int:

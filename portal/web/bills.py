@@ -12,10 +12,13 @@ from portal.store.people import Debtor, debtor_by_id
 from portal.store.settings import Creditor, bank_account
 
 
-def bill_of(session: Session, firm: Creditor, claim: Claim, amount: Money) -> Bill | None:
-    """The bill of this sum to the creditor's account; None where the creditor has named no account in this currency."""
+def bill_of(session: Session, firm: Creditor, claim: Claim, amount: Money, person: Debtor | None = None) -> Bill | None:
+    """The bill of this sum to the creditor's account; None where the creditor has named no account in this currency.
+
+    `person` saves the question who owes the claim.
+    """
     account = bank_account(session, claim.creditor_id, claim.currency)
-    person = debtor_by_id(session, claim.creditor_id, claim.debtor_id)
+    person = person or debtor_by_id(session, claim.creditor_id, claim.debtor_id)
     if account is None or person is None:
         return None
     with_qr = is_qr_reference(claim.qr_reference) and account.qr_iban

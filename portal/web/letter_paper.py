@@ -182,7 +182,7 @@ def _claim_page(session: Session, one: Writing, claim: Claim, owed: ClaimSum) ->
         "tables": tables,
         "notices": _notices(one.firm),
         "reply": _reply(one, claim),
-        **_payment(bill_of(session, one.firm, claim, owed.open), one.letter.language, owed.open),
+        **_payment(bill_of(session, one.firm, claim, owed.open, one.person), one.letter.language, owed.open),
     }
 
 
