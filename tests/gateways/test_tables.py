@@ -97,3 +97,54 @@ def test_a_spreadsheet_with_entities_or_without_end_is_refused() -> None:
             new.writestr(one, text)
     assert fault(out.getvalue()) is TableFault.DAMAGED
     assert fault(good[: len(good) // 2]) is TableFault.DAMAGED
+
+
+def repacked(content: bytes, **parts: bytes) -> bytes:
+    """The spreadsheet with these files in the place of its own, by the end of their names."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for one in old.infolist():
+            new.writestr(one, parts.get(one.filename.rpartition("/")[2].partition(".")[0], old.read(one)))
+    return out.getvalue()
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+
+
+def test_a_spreadsheet_that_unpacks_to_more_than_it_says_or_to_too_much_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = book(("a", "b"), ("1", "2"))
+    monkeypatch.setattr("portal.gateways.tables.MOST_UNPACKED", 1024 * 1024)
+    assert fault(repacked(good, sheet1=b" " * (2 * 1024 * 1024))) is TableFault.TOO_LARGE
+    monkeypatch.setattr("portal.gateways.tables.MOST_MEMBERS", 3)
+    assert fault(good) is TableFault.TOO_LARGE
+
+
+def test_a_spreadsheet_says_of_a_formula_what_its_author_saw() -> None:
+    rows = (
+        b'<row r="1"><c r="A1" t="str"><v>name</v></c><c r="B1" t="str"><v>sum</v></c></row>'
+        b'<row r="2"><c r="A2" t="str"><f>HYPERLINK("http://x","y")</f><v>y</v></c><c r="B2"><f>1+1</f><v>2</v></c>'
+        b'</row><row r="3"><c r="A3"><f>1+1</f></c><c r="B3" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+    )
+    table = read(repacked(book(("x",)), sheet1=SHEET % rows))
+    assert [row.cells for row in table.rows] == [("y", "2"), ("", "#DIV/0!")]
+
+
+def test_a_wide_or_a_long_row_of_a_spreadsheet_is_refused_alone() -> None:
+    big = "x" * (LONGEST_CELL + 1)
+    rows = list(read(book(("a", "b"), (1, 2), (big, 1), tuple(range(MOST_COLUMNS + 5)), (3, 4))).rows)
+    assert [row.fault for row in rows] == [None, RowFault.CELL_TOO_LONG, RowFault.TOO_MANY_CELLS, None]
+    assert fault(book(tuple(f"c{number}" for number in range(10_000)))) is TableFault.TOO_MANY_COLUMNS
+
+
+def test_a_quote_that_is_never_closed_takes_only_its_own_row() -> None:
+    rows = list(read(b'a;b\n1;2\n"x;3\n4;5\n').rows)
+    assert (rows[0].fault, rows[0].cells) == (None, ("1", "2"))
+    assert [row.fault for row in rows[1:]] == [RowFault.UNREADABLE]
+
+
+def test_line_ends_of_every_kind_and_an_empty_line() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        rows = read(end.join(("a;b", "1;2", "", "3;4")).encode()).rows
+        assert [row.cells for row in rows] == [("1", "2"), ("3", "4")]

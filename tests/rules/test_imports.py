@@ -8,10 +8,23 @@ from uuid import UUID
 
 import pytest
 
+from portal.rules.claims import Basis, PositionKind
 from portal.rules.countries import profile_of
+from portal.rules.import_evidence import file_key, kind_of, names_in, place_on
 from portal.rules.import_rows import Light, Read, RowProblem, Setting, read_row
-from portal.rules.imports import Column, Row, RowFault, guarded, match_columns, missing_columns, read_day, tidy
+from portal.rules.imports import (
+    Column,
+    Row,
+    RowFault,
+    all_tidy,
+    guarded,
+    match_columns,
+    missing_columns,
+    read_day,
+    tidy,
+)
 from portal.rules.openings import OpeningProblem
+from portal.rules.people import normalise_name
 
 TODAY = date(2026, 11, 23)
 CLERK = UUID(int=1)
@@ -38,6 +51,17 @@ def test_a_good_row_says_everything() -> None:
     assert got.opening is not None
     assert got.opening.principal is not None
     assert (got.opening.principal.minor, got.opening.street, got.house_number) == (123450, "Bahnhofstrasse", "12a")
+
+
+def test_a_file_that_never_says_what_for_names_the_invoice() -> None:
+    said = {name: text for name, text in GOOD.items() if name != "title"}
+    columns = {Column(name): place for place, name in enumerate(said)}
+    for language, words in (("de", "Rechnung 1"), ("it", "Fattura 1")):
+        row = Row(2, tuple((said | {"language": language}).values()))
+        opening = read_row(row, columns, len(said), SETTING).opening
+        assert opening is not None
+        assert opening.title == words
+    assert read(title="").problems == (OpeningProblem.TITLE_MISSING,)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +172,36 @@ def test_a_formula_goes_out_as_text_and_comes_back() -> None:
     for cell in ("=1+1", "+41 79", "-5", "@x", "plain"):
         assert tidy(guarded(cell)) == cell
     assert guarded("=1+1") == "'=1+1"
+
+
+def test_markup_is_text_and_line_ends_are_spaces() -> None:
+    got = read(debtor_name="<script>alert(1)</script>", title="Velo\nund  Helm\u200b", street="Gasse&nbsp;1")
+    assert got.problems == ()
+    assert got.opening is not None
+    assert (got.opening.name, got.opening.title) == ("<script>alert(1)</script>", "Velo und Helm")
+
+
+@pytest.mark.parametrize(
+    "cell", [" \u00a0Velo \u2003 Helm\u2060", "'=1", "''", "'", "", "  ", "a\tb", "x\ufeff", "é\u0301 "]
+)
+def test_a_row_is_tidied_like_its_cells(cell: str) -> None:
+    """All cells together take a shorter way, which must lead to the same words."""
+    for cells in ((cell,), ("Muster", cell, "4900"), (cell, "Zürich", cell)):
+        assert all_tidy(cells) == [tidy(one) for one in cells]
+
+
+def test_a_name_is_compared_alike_whether_it_has_accents_or_not() -> None:
+    assert normalise_name("O'Neil-Meier  AG.") == normalise_name("o neil meier ag") == "o neil meier ag"
+    assert normalise_name("Müller-Łuk") == normalise_name("MULLER łuk")
+
+
+def test_documents_are_known_by_their_names() -> None:
+    assert names_in("a.pdf| C:\\x\\A.PDF |b.pdf|") == ("C:\\x\\A.PDF", "b.pdf")
+    assert file_key("C:\\x\\U\u0308.PDF") == file_key("ü.pdf")
+    kinds = ("Mahnung Rechnung 7.pdf", "AGB-2026.pdf", "tagblatt.pdf", "rg_7.pdf", "Vertrag.pdf")
+    assert [kind_of(name, first=False).value for name in kinds] == ["reminder", "terms", "other", "invoice", "contract"]
+    assert kind_of("0007.pdf", first=True).value == "invoice"
+    shown = [kind_of(name, first=False) for name in kinds]
+    assert place_on(PositionKind.PRINCIPAL, Basis.INVOICE, shown) == 3
+    assert place_on(PositionKind.REMINDER_FEE, Basis.TERMS_CLAUSE, shown) == 1
+    assert place_on(PositionKind.DEFAULT_INTEREST, Basis.LAW_DEFAULT_INTEREST, shown) is None
