@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -35,7 +35,7 @@ GIVE_WAY_SECONDS = 0.01
 #: Few enough that a worker that is asked to end has ended in seconds.
 EVENTS_AT_ONCE = 60
 #: So often work that takes long renews its lease of 60 s.
-HOLD_EVERY_SECONDS = 15
+HOLD_EVERY = timedelta(seconds=15)
 #: What may fail and is tried again later; anything else ends the worker, and the lease gives the job back.
 TEMPORARY = (
     ScanFailed, ConverterDown, StorageFull, StripeDown, StripeRefused, IntegrityError, OperationalError, StaleDataError,
@@ -181,15 +181,24 @@ class Worker:
 
     def _import(self, taken: Taken) -> None:
         """A file of claims is checked, brought in or taken back; a long one keeps its lease."""
-        renew = partial(jobs.hold_on, self._parts.database, taken)
-        hold = import_work.held(lambda now: renew(now=now), self._parts.clock, HOLD_EVERY_SECONDS)
-        import_work.work_off(self._parts, taken.payload, hold)
+        import_work.work_off(self._parts, taken.payload, self._held(taken))
 
     def _letters(self, taken: Taken) -> None:
         """A run of letters is printed, or told in the histories of its claims; a long one keeps its lease."""
-        renew = partial(jobs.hold_on, self._parts.database, taken)
-        hold = import_work.held(lambda now: renew(now=now), self._parts.clock, HOLD_EVERY_SECONDS)
-        letter_prints.work_off(self._parts, taken.payload, hold)
+        letter_prints.work_off(self._parts, taken.payload, self._held(taken))
+
+    def _held(self, taken: Taken) -> Callable[[], None]:
+        """Renews the lease of work that takes long, however often it is called."""
+        last = self._parts.clock()
+
+        def hold() -> None:
+            nonlocal last
+            now = self._parts.clock()
+            if now - last >= HOLD_EVERY:
+                jobs.hold_on(self._parts.database, taken, now=now)
+                last = now
+
+        return hold
 
     def _events(self, taken: Taken) -> None:
         comparisons.events(self._parts, UUID(taken.payload["creditor_id"]), now=self._parts.clock())

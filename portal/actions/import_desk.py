@@ -241,9 +241,9 @@ def forget_old(session: Session, creditor_id: UUID, *, now: datetime) -> int:
         drop(session, row)
     older = older_files(session, creditor_id, now - KEPT)
     for import_id in older:
-        row = import_at(session, creditor_id, import_id)
-        if row is not None and row.state != "given":
-            _let_go(session, row, *Beside)
+        left = import_at(session, creditor_id, import_id)
+        if left is not None and left.state != "given":
+            _let_go(session, left, *Beside)
     return len(dropped) + len(older)
 
 

@@ -149,8 +149,11 @@ def _plain(line: Line) -> list[Any]:
 
 
 def _line(row: list[Any]) -> Line:
-    *told, due_on, lights, missing, against = row
-    return Line(*told, _day(due_on), tuple(map(Light, lights)), tuple(missing), _why(against) if against else None)
+    number, name, invoice, amount, due, minor, currency, due_on, lights, missing, against = row
+    return Line(
+        number, name, invoice, amount, due, minor, currency, _day(due_on), tuple(map(Light, lights)), tuple(missing),
+        _why(against) if against else None,
+    )  # fmt: skip
 
 
 def _why(kept: list[Any]) -> Why:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -150,7 +149,7 @@ def take_back(have: Parts, creditor_id: UUID, import_id: UUID, *, turn: int) -> 
     _throw_away(have, gone)
 
 
-def work_off(have: Parts, payload: dict[str, object], hold: Callable[[], object]) -> None:
+def work_off(have: Parts, payload: dict[str, object], hold: Callable[[], None]) -> None:
     """What the desk has asked for, in the worker; `hold` is called again and again while it takes long."""
     creditor_id, import_id = UUID(str(payload["creditor_id"])), UUID(str(payload["import_id"]))
     turn = int(str(payload["turn"]))
@@ -233,17 +232,3 @@ def _throw_away(have: Parts, keys: Sequence[str]) -> None:
     """The bytes under these keys are gone; what is left behind the sweep takes."""
     for key in keys:
         have.files.delete(key)
-
-
-def held(renew: Callable[[datetime], object], clock: Callable[[], datetime], every: float) -> Callable[[], None]:
-    """Renews at most so often, however often it is called."""
-    last = clock()
-
-    def hold() -> None:
-        nonlocal last
-        now = clock()
-        if (now - last).total_seconds() >= every:
-            renew(now)
-            last = now
-
-    return hold

@@ -177,7 +177,7 @@ def _file_address(id: UUID) -> str:
 
 
 def _list_link(view: str, brought: ClaimImport | None, words: str = "", number: int | None = None) -> str:
-    only = {"import": brought.id} if brought else {}
+    only: dict[str, Any] = {"import": brought.id} if brought else {}
     return url_for("creditor.claims.every", view=view, q=words or None, page=number, **only)
 
 
