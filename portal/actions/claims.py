@@ -20,8 +20,9 @@ from portal.rules.payments import CauseType, EntryKind, NoteCode
 from portal.store.allocation import last_valued
 from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
-from portal.store.ledger import entry_by_key
+from portal.store.ledger import entry_by_key, receivable_postings
 from portal.store.pauses import Pause
+from portal.store.reckoning import reckoning_of
 from portal.store.settings import Creditor
 
 
@@ -36,15 +37,28 @@ def after_money(
     goodwill.undo_if_unpaid(session, claim, creditor, now=now, today=today)
     offers.take_if_paid(session, claim, value_on=value_on, now=now, today=today)
     goodwill.take_if_paid(session, claim, creditor, value_on=value_on, now=now)
-    value_on = max(value_on, last_valued(session, claim.creditor_id, claim.id) or value_on)
-    _drop_small_rest(session, claim, creditor, value_on=value_on, now=now)
+    paid_since = _paid_before_the_last_money(session, claim, value_on)
+    if paid_since is None:
+        value_on = max(value_on, last_valued(session, claim.creditor_id, claim.id) or value_on)
+        _drop_small_rest(session, claim, creditor, value_on=value_on, now=now)
     plans.after_money(session, claim, creditor, now=now, today=today)
-    owed = claim_sum(session, claim, on=value_on).open
-    if claim.status == ClaimStatus.SETTLED and owed.minor > 0:
+    nothing_open = paid_since is not None or claim_sum(session, claim, on=value_on).open.minor <= 0
+    if claim.status == ClaimStatus.SETTLED and not nothing_open:
         move(session, claim, ClaimStatus.OPEN, MOVES, claim=claim, actor=actor, now=now)
         claim.ended_on = None
-    if claim.status in (ClaimStatus.OPEN, ClaimStatus.HANDED_OVER) and owed.minor <= 0:
-        settle(session, claim, actor=actor, now=now, today=today, on=value_on)
+    if claim.status in (ClaimStatus.OPEN, ClaimStatus.HANDED_OVER) and nothing_open:
+        settle(session, claim, actor=actor, now=now, today=today, on=paid_since or value_on)
+
+
+def _paid_before_the_last_money(session: Session, claim: Claim, value_on: date) -> date | None:
+    """The day since which nothing was open, where money valued later is known already; else None.
+
+    That money found nothing to pay, so what a letter's fixed sum had forgiven does not come back with its day.
+    """
+    last = last_valued(session, claim.creditor_id, claim.id)
+    if claim.status == ClaimStatus.SETTLED or last is None or last <= value_on:
+        return None
+    return reckoning_of(session, claim).closed_since(receivable_postings(session, claim.creditor_id, claim.id))
 
 
 def settle(session: Session, claim: Claim, *, actor: Actor, now: datetime, today: date, on: date | None = None) -> None:

@@ -47,6 +47,15 @@ class Reckoning:
             rates=self.rates,
         )
 
+    def closed_since(self, postings: Sequence[PostingFact]) -> date | None:
+        """Since which day nothing is open any more, with these postings; None if something still is."""
+        closed: date | None = None
+        for day in sorted({fact.effective_on for fact in postings}):
+            total = self.sum_at([fact for fact in postings if fact.effective_on <= day], day, closed)
+            nothing = all(line.open.minor <= 0 for line in total.lines)
+            closed = (closed or day) if nothing else None
+        return closed
+
 
 def reckoning_of(session: Session, claim: Claim) -> Reckoning:
     """What the sums of this claim rest on now."""

@@ -372,6 +372,21 @@ def test_what_a_letter_forgave_does_not_come_back_with_another_payment(anew: Cal
     anew(work)
 
 
+def test_what_was_paid_in_time_is_paid_though_later_money_was_known_first(anew: Callable[..., object]) -> None:
+    def work(desk: Desk) -> None:
+        letter_until = (desk.claim.pay_by - START).days
+        desk.clock.move(days=60)
+        owed = claim_sum(desk.session, desk.claim, on=desk.claim.pay_by).open.minor
+        desk.books(Paid("later", 300, letter_until + 30))
+        desk.books(Paid("in time", owed, letter_until))
+        assert (desk.claim.status, desk.claim.ended_on) == (ClaimStatus.SETTLED, desk.claim.pay_by)
+        assert (desk.credit, desk.open) == (300, 0)
+        assert not desk.session.scalars(select(Entry).where(Entry.kind == EntryKind.REST_DROPPED)).all()
+        desk.is_true()
+
+    anew(work)
+
+
 AMOUNTS = st.lists(st.tuples(st.integers(1, 40_000), st.integers(0, 5)), min_size=2, max_size=4)
 
 
