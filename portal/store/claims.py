@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    Uuid,
     bindparam,
     select,
     text,
@@ -189,13 +190,13 @@ def claim_at_desk(session: Session, *, creditor_id: UUID, reference: str) -> Cla
 #: Put together once, as both are asked for every letter of a run.
 LOCKED = (
     select(Claim)
-    .where(Claim.creditor_id == bindparam("creditor"), Claim.id == bindparam("claim"))
+    .where(Claim.creditor_id == bindparam("creditor", type_=Uuid()), Claim.id == bindparam("claim"))
     .with_for_update(of=Claim)
     .execution_options(populate_existing=True)
 )
 POSITIONS = (
     select(Position)
-    .where(Position.creditor_id == bindparam("creditor"), Position.claim_id == bindparam("claim"))
+    .where(Position.creditor_id == bindparam("creditor", type_=Uuid()), Position.claim_id == bindparam("claim"))
     .order_by(Position.number)
 )
 

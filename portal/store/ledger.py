@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    Uuid,
     and_,
     bindparam,
     func,
@@ -227,7 +228,7 @@ RECEIVABLE_POSTINGS = (
     .join(Account, Account.id == Posting.account_id)
     .join(Entry, (Entry.creditor_id == Posting.creditor_id) & (Entry.id == Posting.entry_id))
     .where(
-        Account.creditor_id == bindparam("creditor"),
+        Account.creditor_id == bindparam("creditor", type_=Uuid()),
         Account.claim_id == bindparam("claim"),
         Account.kind == AccountKind.RECEIVABLE,
     )

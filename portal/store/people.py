@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, bindparam, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -102,13 +111,15 @@ class Absence(Table):
 
 
 #: Put together once, as they are asked for every letter of a run.
-BY_ID = select(Debtor).where(Debtor.creditor_id == bindparam("creditor"), Debtor.id == bindparam("debtor"))
-CLERK = select(Clerk).where(Clerk.creditor_id == bindparam("creditor"), Clerk.id == bindparam("clerk"))
+BY_ID = select(Debtor).where(
+    Debtor.creditor_id == bindparam("creditor", type_=Uuid()), Debtor.id == bindparam("debtor")
+)
+CLERK = select(Clerk).where(Clerk.creditor_id == bindparam("creditor", type_=Uuid()), Clerk.id == bindparam("clerk"))
 DEPUTY = (
     select(Clerk)
     .join(Absence, (Absence.deputy_id == Clerk.id) & (Absence.creditor_id == Clerk.creditor_id))
     .where(
-        Absence.creditor_id == bindparam("creditor"),
+        Absence.creditor_id == bindparam("creditor", type_=Uuid()),
         Absence.clerk_id == bindparam("clerk"),
         Absence.from_on <= bindparam("today"),
         Absence.until_on >= bindparam("today"),

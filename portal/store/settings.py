@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, bindparam, func, select
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, Uuid, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -108,7 +108,7 @@ def only_creditor(session: Session) -> Creditor | None:
 
 #: Put together once, as it is asked for every letter of a run.
 ACCOUNT = select(BankAccount).where(
-    BankAccount.creditor_id == bindparam("creditor"), BankAccount.currency == bindparam("currency")
+    BankAccount.creditor_id == bindparam("creditor", type_=Uuid()), BankAccount.currency == bindparam("currency")
 )
 
 

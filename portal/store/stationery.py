@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, bindparam, exists, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Uuid, bindparam, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.database import Table
@@ -65,10 +65,10 @@ class Stationery:
 
 #: Put together once, as it is asked for every letter of a run.
 LOOK = select(LetterLook.window, LetterLook.logo, LetterLook.logo_width, LetterLook.logo_height).where(
-    LetterLook.creditor_id == bindparam("creditor")
+    LetterLook.creditor_id == bindparam("creditor", type_=Uuid())
 )
 TEXTS = select(LetterText.part, LetterText.text).where(
-    LetterText.creditor_id == bindparam("creditor"), LetterText.language == bindparam("language")
+    LetterText.creditor_id == bindparam("creditor", type_=Uuid()), LetterText.language == bindparam("language")
 )
 
 
