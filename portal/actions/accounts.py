@@ -53,9 +53,12 @@ def decide_account(
         return [AccountProblem.OWN_REQUEST]
     terms = AccountTerms(change.currency, change.iban, change.qr_iban, change.bic, change.sepa)
     if taken:
-        found = problems(terms, qr_in_use=_qr_in_use(session, bank_account(session, creditor_id, terms.currency)))
+        held = bank_account(session, creditor_id, terms.currency)
+        found = problems(terms, qr_in_use=_qr_in_use(session, held))
         if found:
             return found
+        if held is not None:
+            change.former_iban, change.former_qr_iban = held.iban, held.qr_iban
         _set(session, creditor_id, terms, asked_by=change.asked_by, clerk_id=clerk_id, now=now)
     change.decided_by, change.decided_at, change.taken = clerk_id, now, taken
     task = open_task(session, creditor_id, WAITING_TASK, change.id)

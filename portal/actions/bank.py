@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from portal.rules.bank_identity import Seen, check_sums, movements, sort_out
 from portal.rules.history import system
 from portal.rules.jobs import JobKind
 from portal.store import bank as store
+from portal.store.accounts import former_ibans
 from portal.store.bank import BankFileRow, BankTransaction, Due
 from portal.store.bank_ground import lock_claims
 from portal.store.claims import Claim, lock
@@ -70,8 +71,8 @@ def take_file(database: Database, creditor_id: UUID, handed: Handed, *, now: dat
     Raises FileRefused before anything is kept. Stopped in the middle, the same file again goes on where it ended.
     """
     with database.reading() as session:
-        accounts = store.accounts_of(session, creditor_id)
-    checked = [(_account(statement, accounts), statement) for statement in handed.file.statements]
+        accounts, former = store.accounts_of(session, creditor_id), former_ibans(session, creditor_id)
+    checked = [(_account(statement, accounts, former), statement) for statement in handed.file.statements]
     for account, statement in checked:
         check_sums(replace(statement, currency=account.currency))
     with database.writing() as session:
@@ -91,9 +92,15 @@ def take_file(database: Database, creditor_id: UUID, handed: Handed, *, now: dat
     return row.id
 
 
-def _account(statement: Statement, accounts: Sequence[BankAccount]) -> BankAccount:
-    """The creditor's own account that this statement is about."""
-    own = [account for account in accounts if statement.iban in (account.iban, account.qr_iban)]
+def _account(
+    statement: Statement, accounts: Sequence[BankAccount], former: Mapping[str, Collection[str]]
+) -> BankAccount:
+    """The creditor's own account that this statement is about; money on a former one counts as money on the new one."""
+    own = [
+        account
+        for account in accounts
+        if statement.iban in (account.iban, account.qr_iban, *former.get(account.currency, ()))
+    ]
     if not own:
         raise FileRefused(
             FileFault.FOREIGN_ACCOUNT, line=statement.line, element="Acct/Id/IBAN", said=statement.iban[:34]

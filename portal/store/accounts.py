@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.claims import Claim
 from portal.store.database import Table
-from portal.store.settings import BankAccount
 
 
 class AccountChange(Table):
@@ -30,6 +29,9 @@ class AccountChange(Table):
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     taken: Mapped[bool | None]
+    #: The account that held before; letters that name it are still out, and money still comes to it.
+    former_iban: Mapped[str | None]
+    former_qr_iban: Mapped[str | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["creditor_id", "asked_by"], ["clerk.creditor_id", "clerk.id"]),
@@ -40,12 +42,6 @@ class AccountChange(Table):
     )
 
 
-def accounts_of(session: Session, creditor_id: UUID) -> list[BankAccount]:
-    """Where this firm's transfers go, by currency."""
-    query = select(BankAccount).where(BankAccount.creditor_id == creditor_id).order_by(BankAccount.currency)
-    return list(session.scalars(query))
-
-
 def waiting_changes(session: Session, creditor_id: UUID) -> list[AccountChange]:
     """The changes that nobody has decided, the oldest first."""
     query = (
@@ -54,6 +50,19 @@ def waiting_changes(session: Session, creditor_id: UUID) -> list[AccountChange]:
         .order_by(AccountChange.asked_at)
     )
     return list(session.scalars(query))
+
+
+def former_ibans(session: Session, creditor_id: UUID) -> dict[str, frozenset[str]]:
+    """The account numbers that held before, by currency."""
+    rows = session.execute(
+        select(AccountChange.currency, AccountChange.former_iban, AccountChange.former_qr_iban).where(
+            AccountChange.creditor_id == creditor_id, AccountChange.taken.is_(True)
+        )
+    )
+    found: dict[str, frozenset[str]] = {}
+    for currency, *numbers in rows:
+        found[currency] = found.get(currency, frozenset()) | {number for number in numbers if number}
+    return found
 
 
 def change_locked(session: Session, creditor_id: UUID, change_id: UUID) -> AccountChange | None:

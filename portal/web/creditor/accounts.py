@@ -12,7 +12,8 @@ from portal.actions.accounts import decide_account, name_account
 from portal.rules.access import Right
 from portal.rules.accounts import CURRENCIES, AccountProblem, needs_second, read
 from portal.rules.references import group_iban
-from portal.store.accounts import AccountChange, accounts_of, waiting_changes
+from portal.store.accounts import AccountChange, waiting_changes
+from portal.store.bank import accounts_of
 from portal.store.people import clerk_by_id
 from portal.store.set_up import letters_out
 from portal.store.settings import BankAccount

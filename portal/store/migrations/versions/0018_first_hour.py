@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("taken", sa.Boolean(), nullable=True),
+        sa.Column("former_iban", sa.String(), nullable=True),
+        sa.Column("former_qr_iban", sa.String(), nullable=True),
         sa.CheckConstraint("(decided_at IS NULL) = (taken IS NULL)", name=op.f("ck_account_change_decided")),
         sa.CheckConstraint(
             "taken IS NULL OR NOT taken OR decided_by <> asked_by", name=op.f("ck_account_change_second")
