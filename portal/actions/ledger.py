@@ -110,6 +110,7 @@ def book_payment(
     method: str | None = None,
     paid_at: datetime | None = None,
     reference: str | None = None,
+    told: EventKind = EventKind.PAYMENT_RECEIVED,
 ) -> Money:
     """The money stands on the claim line by line, and what is too much on the debtor's credit, which is returned.
 
@@ -134,7 +135,7 @@ def book_payment(
     record(
         session,
         claim,
-        EventKind.PAYMENT_RECEIVED,
+        told,
         actor=actor,
         now=now,
         subject="entry",

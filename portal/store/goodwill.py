@@ -27,6 +27,9 @@ key_of = func.coalesce(Mirrored.c.idem_key, Entry.idem_key)
 #: Money that has left again counts against an offer whenever it left.
 GONE_BACK = frozenset({EntryKind.CHARGEBACK, EntryKind.REFUND})
 
+#: Causes of a refund that gives back credit only: a transfer, or another claim that got it.
+CREDIT_LEFT = (CauseType.REFUND, CauseType.CLAIM)
+
 
 @dataclass(frozen=True, slots=True)
 class InTime:
@@ -58,9 +61,9 @@ class InTime:
         return or_(taken, and_(came, not_(left))) & self._of_it()
 
     def _of_it(self) -> ColumnElement[bool]:
-        """Neither money that came on other days first, with what became of it, nor credit that was transferred."""
+        """Neither money that came on other days first, with what became of it, nor credit that left otherwise."""
         others = or_(cause_of.in_(self.causes_before()), cause_of.in_(self.causes_after()))
-        return and_(not_(others), cause_type != CauseType.REFUND)
+        return and_(not_(others), not_(and_(counts_as == EntryKind.REFUND, cause_type.in_(CREDIT_LEFT))))
 
     def causes_before(self) -> Select[Any]:
         """The causes of money that came before these days, or was known before goodwill was offered."""
@@ -141,7 +144,7 @@ def view_of(session: Session, money: InTime) -> View:
     view = View([], {})
     for position_id, kind, effective_on, as_cause, as_kind, counted_on, is_before, is_late, minor in rows:
         day = counted_on if kind in PAID else effective_on
-        if as_kind in GONE_BACK and not is_late and as_cause != CauseType.REFUND:
+        if as_kind in GONE_BACK and not is_late and as_cause not in CREDIT_LEFT:
             day = min(day, money.last)
         if day > money.last:
             continue

@@ -11,6 +11,7 @@ from portal.web.creditor import bank as desk_bank
 from portal.web.creditor import bookings as desk_bookings
 from portal.web.creditor import claims as desk_claims
 from portal.web.creditor import connections as desk_connections
+from portal.web.creditor import credits as desk_credits
 from portal.web.creditor import deferrals as desk_deferrals
 from portal.web.creditor import disputes as desk_disputes
 from portal.web.creditor import evidence as desk_evidence
@@ -92,6 +93,7 @@ DESK: tuple[ModuleType, ...] = (
     desk_people,
     desk_reconciliation,
     desk_refunds,
+    desk_credits,
     desk_connections,
     desk_receipts,
     desk_rates,

@@ -19,7 +19,7 @@ from portal.store.settings import Creditor
 from portal.web import i18n
 from portal.web.i18n import gettext as _
 from portal.web.labels.claims import BASES
-from portal.web.labels.receipts import MOVEMENTS
+from portal.web.labels.receipts import movement_words
 from portal.web.sums import line_name, stretch_sentence
 
 
@@ -72,7 +72,8 @@ def _movement(
 ) -> Iterator[str]:
     """The day and what it was; then each line it touched; then what was open after it."""
     concerned = ", ".join(names.get(position, "") for position, _minor in one.lines)
-    said = _(MOVEMENTS[one.kind], line=concerned) if "%(line)s" in MOVEMENTS[one.kind] else _(MOVEMENTS[one.kind])
+    known = movement_words(one.kind, one.cause_type)
+    said = _(known, line=concerned) if "%(line)s" in known else _(known)
     name = generous.get((one.cause_type, one.cause_id))
     if name and one.kind is EntryKind.WAIVER:
         said = _("Waived by %(name)s: %(line)s", name=name, line=concerned)

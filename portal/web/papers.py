@@ -12,7 +12,7 @@ from flask import Response
 from portal.rules.claims import ClaimStatus, InterestReason
 from portal.rules.ledger import ClaimSum, Line
 from portal.rules.money import Money
-from portal.rules.payments import EntryKind
+from portal.rules.payments import CauseType, EntryKind
 from portal.rules.receipts import (
     FOLLOWS,
     Issued,
@@ -31,7 +31,7 @@ from portal.web.i18n import N_
 from portal.web.i18n import gettext as _
 from portal.web.labels.claims import BASES, DAY_COUNTS, INTEREST_REASONS
 from portal.web.labels.countries import percent
-from portal.web.labels.receipts import MOVEMENTS, RESERVATION, RESERVATION_CH, TITLES
+from portal.web.labels.receipts import RESERVATION, RESERVATION_CH, TITLES, movement_words
 from portal.web.login import creditor
 from portal.web.parts import today
 from portal.web.sheets import Paper, Table, digits, local, number_of, served, short
@@ -118,6 +118,8 @@ def _receipt(claim: Claim, found: Receipt, lines: Mapping[UUID, Line]) -> Paper:
     spread = Table(columns, rows, _("How the payment was used"), total if rows else [], [words] if rows else [])
     paper = Paper(*_named(entry), _(TITLES[PaperKind.RECEIPT]), facts)
     words = N_("%(name)s has received your payment of %(amount)s. Thank you.")
+    if entry.cause_type == CauseType.CLAIM:
+        words = N_("%(name)s has used %(amount)s of your credit on another case for this one.")
     paper.lead.append(_(words, name=creditor().name, amount=i18n.money(found.amount)))
     paper.tables = [spread] if rows else []
     paper.tables += interest_tables([line for line in lines.values() if _posted(line)])
@@ -173,7 +175,8 @@ def _replaced(claim: Claim, found: Receipt) -> list[str]:
 def _returned(claim: Claim, one: Movement) -> str:
     """What went back of a payment after its receipt was made."""
     amount = i18n.money(Money(-one.received_minor, claim.currency))
-    return _("%(what)s on %(day)s: %(amount)s", what=_(MOVEMENTS[one.kind]), day=i18n.day(one.value_on), amount=amount)
+    what = _(movement_words(one.kind, one.cause_type))
+    return _("%(what)s on %(day)s: %(amount)s", what=what, day=i18n.day(one.value_on), amount=amount)
 
 
 def _statement(claim: Claim, on: date) -> Paper:
@@ -235,7 +238,8 @@ def _what(
     claim: Claim, one: Movement, names: Mapping[UUID, str], generous: Mapping[tuple[str, UUID], str]
 ) -> list[str]:
     lines = ", ".join(dict.fromkeys(names[position] for position, _minor in one.lines if position in names))
-    words = _(MOVEMENTS[one.kind], line=lines) if "%(line)s" in MOVEMENTS[one.kind] else _(MOVEMENTS[one.kind])
+    known = movement_words(one.kind, one.cause_type)
+    words = _(known, line=lines) if "%(line)s" in known else _(known)
     fine = []
     if name := generous.get((one.cause_type, one.cause_id)):
         fine.append(_("granted by %(name)s", name=name))

@@ -10,7 +10,7 @@ from uuid import uuid4
 from PIL import Image
 from playwright.sync_api import Page
 
-from portal.actions import pauses
+from portal.actions import credits, pauses
 from portal.actions.ledger import Cause, book_payment
 from portal.actions.stationery import change_look
 from portal.rules.disputes import DisputeReason, DisputeStatus
@@ -21,11 +21,12 @@ from portal.rules.payments import AccountKind, CauseType
 from portal.rules.reconciliation import FindingKind
 from portal.store.accounts import AccountChange
 from portal.store.bank import BankFileRow, BankTransaction
+from portal.store.claims import Claim
 from portal.store.connections import Connection
 from portal.store.payments import PaymentAttempt
 from portal.store.people import Absence
 from portal.store.reconciliation import Finding, ProviderPayout
-from portal.store.refunds import Refund
+from portal.store.refunds import Refund, credit_left
 from portal.store.stationery import Logo, look_locked
 from portal.store.today import Task
 from tests import examples
@@ -101,6 +102,31 @@ def paid_by_card(case: Case) -> PaymentAttempt:
         cause=cause, actor=LEAD, now=START, today=TODAY, method="card",
     )  # fmt: skip
     return attempt
+
+
+def credit_and_another(case: Case) -> Claim:
+    """The person has paid too much here and owes on another case."""
+    paid_by_card(case)
+    return case.opens(f"{case.claim.reference}-2")
+
+
+def credit_moved(case: Case) -> None:
+    """A part of the credit has paid the other case."""
+    other = credit_and_another(case)
+    wish = credits.Wish(other.id, Money(1_000, "CHF"))
+    left = credit_left(case.session, case.claim)
+    when = {"now": START, "today": TODAY}
+    found = credits.move_credit(
+        case.session,
+        case.claim,
+        case.creditor,
+        wish,
+        op=uuid4(),
+        seen_minor=left,
+        actor=LEAD,
+        **when,  # type: ignore[arg-type]
+    )
+    assert found == []
 
 
 def refund_in(status: str, way: str = "original") -> At:
@@ -338,8 +364,10 @@ LISTS = [
     page("settings/goodwill", "with error", fixed("/desk/settings/goodwill"), "adam", send(days="six")),
 ]
 CLAIMS = [
-    *(page("claims/claim", name, below("", *steps), papers=name != "evidence missing")
-      for name, steps in CLAIM.items()),
+    *(
+        page("claims/claim", name, below("", *steps), papers=name != "evidence missing")
+        for name, steps in CLAIM.items()
+    ),
     page("claims/claim", "for the auditor", below("", *CLAIM["answer for you"]), "otto"),
     page("claims/claim", "for the lead, two claims", below("", *CLAIM["answer for you"]), "lena", second=True),
     page("claims/claim", "hardship", below("", hardship("told"))),
@@ -359,8 +387,10 @@ DECISIONS = [
     *(page("disputes/decision", reason, dispute(reason)) for reason in DisputeReason if reason != DisputeReason.AMOUNT),
     page("disputes/decision", "rejected", dispute(DisputeReason.QUALITY, DisputeStatus.REJECTED)),
     *(page("disputes/decision", f"to {to}", dispute(to=to)) for to in ("upheld", "partly", "asked", "rejected")),
-    *(page("disputes/decision", f"to {to}, with error", dispute(to=to), "clara", sent_empty("text"))
-      for to in ("partly", "asked")),
+    *(
+        page("disputes/decision", f"to {to}, with error", dispute(to=to), "clara", sent_empty("text"))
+        for to in ("partly", "asked")
+    ),
 ]
 ACTS = [
     page("waivers/waive", "asked", below("/waive")),
@@ -374,6 +404,11 @@ ACTS = [
     page("bookings/book", "asked", below("/booking"), "lena"),
     page("bookings/book", "with error", below("/booking"), "lena", sent_empty("amount")),
     page("bookings/book", "one is booked", below("/booking", Case.is_booked), "lena"),
+    page("credits/move", "nothing to move", below("/credit"), "lena"),
+    page("credits/move", "asked", below("/credit", credit_and_another), "lena"),
+    page("credits/move", "with error", below("/credit", credit_and_another), "lena", sent_empty("amount")),
+    page("credits/move", "repeated", below("/credit", credit_and_another), "lena", send()),
+    page("credits/move", "moved before", below("/credit", credit_moved), "lena"),
     page("refunds/give", "nothing to give", below("/refund"), "lena"),
     page("refunds/give", "asked", below("/refund", paid_by_card), "lena"),
     page("refunds/give", "with error", below("/refund", paid_by_card), "lena", sent_empty("amount", "reason")),

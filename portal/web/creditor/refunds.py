@@ -15,6 +15,7 @@ from portal.rules.history import Actor, ActorKind
 from portal.rules.money import Money
 from portal.rules.refunds import UNDER_WAY, RefundProblem, RefundReason, RefundStatus, RefundWay
 from portal.store.claims import Claim
+from portal.store.credits import takers_of
 from portal.store.people import clerk_by_id
 from portal.store.refunds import Refund, credit_left, refund_at, refunds_of, returnable
 from portal.web import i18n
@@ -173,6 +174,7 @@ def _page(form: RefundForm, claim: Claim) -> Response:
         options=options,
         reasons=[(reason.value, _(REASONS[reason])) for reason in RefundReason],
         by_transfer=credit > 0,
+        to_other=credit > 0 and bool(takers_of(db(), claim)),
         limit=limit,
         example=f"{today():%d.%m.%Y}",
         preview=_preview(claim, amount),

@@ -88,6 +88,9 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.REFUND_REVERSED: N_("Refund by transfer taken back"),
     EventKind.PAYMENTS_REALLOCATED: N_("What was paid is divided anew among the lines"),
     EventKind.OVERPAID: N_("Too much paid, the rest is a credit"),
+    EventKind.CREDIT_MOVED: N_("Credit moved to another case"),
+    EventKind.CREDIT_CAME: N_("Credit from another case used here"),
+    EventKind.CREDIT_MOVED_BACK: N_("Credit moved back"),
     EventKind.WAIVED: N_("Part of the amount waived"),
     EventKind.WAIVER_UNDONE: N_("The payment was taken back, so what had fallen away with it is owed again"),
     EventKind.CREDITED: N_("Part of the amount taken off, it was not owed"),
@@ -135,7 +138,7 @@ MESSAGES = frozenset(kind for kind in EventKind if kind.startswith(("message", "
 MONEY = frozenset(
     kind
     for kind in EventKind
-    if kind.startswith(("payment", "overpaid", "refund", "waive", "credited", "rest", "offer"))
+    if kind.startswith(("payment", "overpaid", "refund", "waive", "credit", "rest", "offer"))
 )
 FILTERS: Mapping[str, tuple[str, frozenset[EventKind]]] = {
     "letters": (N_("Letters"), LETTERS),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from portal.rules.payments import EntryKind
+from portal.rules.payments import CauseType, EntryKind
 from portal.rules.receipts import DayProblem, PaperKind
 from portal.web.i18n import N_
 
@@ -46,6 +46,18 @@ MOVEMENTS: Mapping[EntryKind, str] = {
     EntryKind.SUSPENSE: N_("Payment being looked into"),
     EntryKind.PAYOUT: N_("Paid out by the payment service"),
 }
+#: The same of credit that moved between two cases of one person.
+MOVED: Mapping[EntryKind, str] = {
+    EntryKind.PAYMENT: N_("Credit from another case used here"),
+    EntryKind.REFUND: N_("Credit moved to another case"),
+}
+
+
+def movement_words(kind: EntryKind, cause_type: str) -> str:
+    """The sentence for a movement, not yet translated."""
+    return MOVED[kind] if cause_type == CauseType.CLAIM and kind in MOVED else MOVEMENTS[kind]
+
+
 DAY_PROBLEMS: Mapping[DayProblem, str] = {
     DayProblem.MISSING: N_("Enter a day, for example %(example)s."),
     DayProblem.FUTURE: N_("That day is still to come. The latest day is today, %(today)s."),
