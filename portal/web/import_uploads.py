@@ -18,7 +18,6 @@ from portal.store.import_desk import import_for_desk
 from portal.store.import_files import ImportFile
 from portal.store.imports import ClaimImport
 from portal.web.parts import now, parts
-from portal.web.transaction import commit_then, db
 
 #: While a file is in one of these, its columns and documents can still change.
 OPEN = frozenset({Stage.COLUMNS, Stage.CHECKING, Stage.CHECKED})
@@ -63,11 +62,11 @@ def keep(seen: ClaimImport, handed: Handed, remove: Collection[UUID]) -> bool:
     Their bytes are stored before anything is locked (`decisions.md` 14).
     """
     new = [_stored(seen, name, opened().read()) for name, opened in handed.good.values()]
-    row = import_for_desk(db(), seen.creditor_id, seen.id, locked=True)
     gone: Sequence[str] | None = None
-    if row is not None and import_desk.stage(row) in OPEN:
-        gone = import_desk.put_beside(db(), row, new, remove)
-    commit_then(lambda: None)
+    with parts().database.writing() as session:
+        row = import_for_desk(session, seen.creditor_id, seen.id, locked=True)
+        if row is not None and import_desk.stage(row) in OPEN:
+            gone = import_desk.put_beside(session, row, new, remove)
     throw_away(gone if gone is not None else [file.store_key for file in new])
     return gone is not None
 

@@ -23,9 +23,9 @@ from portal.rules.import_rows import Setting
 from portal.rules.import_stages import Beside, GivenProblem, Stage
 from portal.rules.imports import TableRefused
 from portal.rules.openings import OpeningProblem
-from portal.store.import_desk import import_for_desk, references_left
+from portal.store.import_desk import import_for_desk
 from portal.store.import_files import ImportFile, files_beside
-from portal.store.imports import ClaimImport
+from portal.store.imports import ClaimImport, count_open
 from portal.store.people import clerk_by_id
 from portal.store.settings import Creditor, creditor_by_id
 from portal.web import i18n
@@ -144,7 +144,7 @@ def take_back(have: Parts, creditor_id: UUID, import_id: UUID, *, turn: int) -> 
         now = import_for_desk(session, creditor_id, import_id, locked=True)
         gone = []
         if now is not None:
-            stay = len(references_left(session, now, now.taken or 1))
+            stay = count_open(session, now)
             gone = import_desk.taken_back(session, now, now.taken - stay, stay)
     _throw_away(have, gone)
 
