@@ -119,7 +119,7 @@ DEPUTY = (
     select(Clerk)
     .join(Absence, (Absence.deputy_id == Clerk.id) & (Absence.creditor_id == Clerk.creditor_id))
     .where(
-        Absence.creditor_id == bindparam("creditor", type_=Uuid()),
+        Absence.creditor_id == CREDITOR,
         Absence.clerk_id == bindparam("clerk"),
         Absence.from_on <= bindparam("today"),
         Absence.until_on >= bindparam("today"),
