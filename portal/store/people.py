@@ -111,10 +111,9 @@ class Absence(Table):
 
 
 #: Put together once, as they are asked for every letter of a run.
-BY_ID = select(Debtor).where(
-    Debtor.creditor_id == bindparam("creditor", type_=Uuid()), Debtor.id == bindparam("debtor")
-)
-CLERK = select(Clerk).where(Clerk.creditor_id == bindparam("creditor", type_=Uuid()), Clerk.id == bindparam("clerk"))
+CREDITOR = bindparam("creditor", type_=Uuid())
+BY_ID = select(Debtor).where(Debtor.creditor_id == CREDITOR, Debtor.id == bindparam("debtor"))
+CLERK = select(Clerk).where(Clerk.creditor_id == CREDITOR, Clerk.id == bindparam("clerk"))
 DEPUTY = (
     select(Clerk)
     .join(Absence, (Absence.deputy_id == Clerk.id) & (Absence.creditor_id == Clerk.creditor_id))
