@@ -57,8 +57,7 @@ class Ended:
 
 def printed_on(run: LetterRun, zone: str) -> date:
     """The day on which the run's letters are dated, where the firm is."""
-    moment = run.asked_at if run.printed_at is None else run.printed_at
-    return min(moment, run.asked_at).astimezone(ZoneInfo(zone)).date()
+    return (run.printed_at or run.asked_at).astimezone(ZoneInfo(zone)).date()
 
 
 def mark_posted(

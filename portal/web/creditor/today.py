@@ -38,6 +38,8 @@ from portal.web.transaction import db
 pages = Blueprint("today", __name__)
 
 NEWS_DAYS = timedelta(days=3)
+#: Tasks that end with a letter.
+WANTS_LETTER = frozenset({"new_letter", "letter_retired"})
 #: Tasks that end with a right address.
 WRONG_ADDRESS = frozenset({"returned_post", "not_me"})
 #: Tasks that end with money that goes back.
@@ -126,10 +128,17 @@ def task(id: UUID) -> Response:
         claim_href=url_for("creditor.claims.claim", reference=reference) if reference else "",
         refund_href=_refund_place(found, reference),
         address_href=_address_place(found, reference),
+        letters_href=_letters_place(found, reference),
         bank_href="/desk/bank" if found.kind == "bank_waiting" else "",
         may_finish=clerk().may(Right.ANSWER) or clerk().may(Right.PEOPLE),
         done_by=done_by.name if done_by else "",
     )
+
+
+def _letters_place(task: Task, reference: str | None) -> str:
+    """Where a letter about this case is printed, for those who may print it."""
+    fits = reference is not None and task.kind in WANTS_LETTER and clerk().may(Right.LETTERS)
+    return url_for("creditor.picks.choose", q=reference) if fits else ""
 
 
 def _address_place(task: Task, reference: str | None) -> str:
