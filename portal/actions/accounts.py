@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.actions.today import remember
 from portal.rules.accounts import AccountProblem, AccountTerms, needs_second, problems
 from portal.store.accounts import AccountChange, carries_qr_references, change_locked, waiting_changes
 from portal.store.set_up import letters_out
@@ -90,13 +91,7 @@ def _set(
         session.add(row)
     row.iban, row.qr_iban, row.bic, row.sepa = terms.iban, terms.qr_iban, terms.bic, terms.sepa
     details = {"currency": terms.currency, "from": before, "to": terms.iban, "asked_by": str(asked_by)}
-    session.add(
-        Task(
-            creditor_id=creditor_id, kind=CHANGED_TASK, subject_id=clerk_id, details=details, since=now, done_at=now,
-            done_by=clerk_id,
-        )
-    )  # fmt: skip
-    session.flush()
+    remember(session, creditor_id, CHANGED_TASK, details, by=clerk_id, now=now)
     return row
 
 
@@ -105,4 +100,6 @@ def _terms(row: BankAccount) -> AccountTerms:
 
 
 def _qr_in_use(session: Session, row: BankAccount | None) -> bool:
-    return bool(row and row.qr_iban) and carries_qr_references(session, row.creditor_id, row.currency)  # type: ignore[union-attr]
+    if row is None or not row.qr_iban:
+        return False
+    return carries_qr_references(session, row.creditor_id, row.currency)

@@ -10,12 +10,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.actions.people import NewClerk, Vault, add_clerk
+from portal.actions.today import remember
 from portal.rules.access import Role
 from portal.rules.people import ClerkProblem, ColleagueProblem, colleague_problems
 from portal.store.access import SignedIn
 from portal.store.people import Clerk, clerk_by_id
 from portal.store.settings import Creditor
-from portal.store.today import Task
 
 #: Tasks that are done already: they keep who did what to whose sign-in.
 ADDED_TASK = "colleague_added"
@@ -67,7 +67,7 @@ def add_colleague(
             known = {problem.value for problem in found}
             more = added if isinstance(added, list) else []
             return [*found, *(problem for problem in more if problem.value not in known)]
-    _told(session, creditor.id, ADDED_TASK, added.id, by=by, now=now, role=new.role)
+    remember(session, creditor.id, ADDED_TASK, {"role": new.role}, by=by, now=now, subject_id=added.id)
     return added
 
 
@@ -96,7 +96,7 @@ def renew_sign_in(
         .where(SignedIn.creditor_id == creditor_id, SignedIn.clerk_id == clerk_id, SignedIn.ended_at.is_(None))
         .values(ended_at=now)
     )
-    _told(session, creditor_id, RENEWED_TASK, row.id, by=by, now=now)
+    remember(session, creditor_id, RENEWED_TASK, {}, by=by, now=now, subject_id=row.id)
     return row
 
 
@@ -104,13 +104,3 @@ def _problems(creditor: Creditor, new: Named) -> list[ColleagueProblem]:
     return colleague_problems(
         name=new.name, role=new.role, language=new.language, phone=new.phone, firm_phone=creditor.phone
     )
-
-
-def _told(
-    session: Session, creditor_id: UUID, kind: str, clerk_id: UUID, *, by: UUID, now: datetime, **details: str
-) -> None:
-    row = Task(
-        creditor_id=creditor_id, kind=kind, subject_id=clerk_id, details=details, since=now, done_at=now, done_by=by
-    )
-    session.add(row)
-    session.flush()

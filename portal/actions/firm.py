@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.actions.today import remember
 from portal.rules.firm import COLUMNS, FirmProblem, problems, tidy
 from portal.store.set_up import claims_there
 from portal.store.settings import Creditor, creditor_by_id_locked
-from portal.store.today import Task
 
 #: A task that is done already: it keeps who changed what when, with the old and the new words.
 FIRM_TASK = "firm_changed"
@@ -30,11 +30,5 @@ def change_firm(
     for name, (_old, new) in changed.items():
         setattr(row, name, new)
     if changed:
-        session.add(
-            Task(
-                creditor_id=row.id, kind=FIRM_TASK, subject_id=clerk_id, details={"changed": changed}, since=now,
-                done_at=now, done_by=clerk_id,
-            )
-        )  # fmt: skip
-        session.flush()
+        remember(session, row.id, FIRM_TASK, {"changed": changed}, by=clerk_id, now=now)
     return []

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.actions.history import record
 from portal.actions.ledger import Cause, credit_task, use_credit
 from portal.actions.reallocation import again, entry_row, receivable, stand
+from portal.actions.today import remember
 from portal.gateways.calendars import HolidayCalendars
 from portal.rules.claims import ClaimStatus, PositionKind
 from portal.rules.goodwill import (
@@ -37,7 +38,6 @@ from portal.store.ledger import Entry, LineRow, entry_by_key, lines_of
 from portal.store.offers import Waiver, earned_waivers, first_letter_on
 from portal.store.reckoning import reckoning_of
 from portal.store.settings import Creditor
-from portal.store.today import Task
 
 MAY_COUNT = frozenset({ClaimStatus.OPEN.value, ClaimStatus.HANDED_OVER.value, ClaimStatus.SETTLED.value})
 #: A task that is done already: it keeps who changed the standing rule when.
@@ -70,18 +70,7 @@ def change_rule(
     after = changed(before, days=(days or 0) if on else 0, kinds=kinds if on else frozenset(), today=today)
     if after != before:
         row.goodwill_rules = stored_from(after)
-        session.add(
-            Task(
-                creditor_id=creditor.id,
-                kind=RULE_TASK,
-                subject_id=clerk_id,
-                details={"rules": stored_from(after[-1:])},
-                since=now,
-                done_at=now,
-                done_by=clerk_id,
-            )
-        )
-        session.flush()
+        remember(session, creditor.id, RULE_TASK, {"rules": stored_from(after[-1:])}, by=clerk_id, now=now)
     return []
 
 

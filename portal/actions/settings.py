@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.actions.today import remember
 from portal.rules.settings import LIMITS, SettingsProblem, problems
 from portal.store.settings import Creditor
-from portal.store.today import Task
 
 #: A task that is done already: it keeps who changed which limit when, with the old and the new value.
 LIMITS_TASK = "limits_changed"
@@ -28,16 +28,5 @@ def change_limits(
     for name in changed:
         setattr(row, name, values[name])
     if changed:
-        session.add(
-            Task(
-                creditor_id=creditor.id,
-                kind=LIMITS_TASK,
-                subject_id=clerk_id,
-                details={"changed": changed},
-                since=now,
-                done_at=now,
-                done_by=clerk_id,
-            )
-        )
-        session.flush()
+        remember(session, creditor.id, LIMITS_TASK, {"changed": changed}, by=clerk_id, now=now)
     return []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.actions.today import remember
 from portal.rules.letters import Window
 from portal.rules.stationery import Part, TextFault, all_faults, tidy
 from portal.store.settings import creditor_by_id_locked
 from portal.store.stationery import LetterLook, LetterText, Logo, look_locked, texts_in
-from portal.store.today import Task
 
 #: Tasks that are done already: they keep who changed what when, with the old and the new words.
 LOOK_TASK, TEXTS_TASK = "letter_look_changed", "letter_texts_changed"
@@ -42,7 +41,7 @@ def change_look(
     elif without_logo:
         row.logo = row.logo_width = row.logo_height = None
     after = {"window": row.window, "logo": row.logo is not None, "new_logo": logo is not None}
-    _keep(session, creditor_id, LOOK_TASK, {"before": before, "after": after}, clerk_id=clerk_id, now=now)
+    remember(session, creditor_id, LOOK_TASK, {"before": before, "after": after}, by=clerk_id, now=now)
 
 
 def change_texts(
@@ -70,17 +69,5 @@ def change_texts(
             session.add(new)
     if changed:
         details = {"language": language, "changed": changed}
-        _keep(session, creditor_id, TEXTS_TASK, details, clerk_id=clerk_id, now=now)
+        remember(session, creditor_id, TEXTS_TASK, details, by=clerk_id, now=now)
     return {}
-
-
-def _keep(
-    session: Session, creditor_id: UUID, kind: str, details: dict[str, Any], *, clerk_id: UUID, now: datetime
-) -> None:
-    session.add(
-        Task(
-            creditor_id=creditor_id, kind=kind, subject_id=clerk_id, details=details, since=now, done_at=now,
-            done_by=clerk_id,
-        )
-    )  # fmt: skip
-    session.flush()
