@@ -146,8 +146,11 @@ def look_up(
     identities = {known.identity(read) for read in fresh}
     found += debtors_with_identities(session, creditor_id, identities)
     there = {debtor.id: debtor for debtor in found}
-    for debtor in (*there.values(), *(person for person in before if person.id not in there)):
+    for debtor in there.values():
         known.learn(debtor)
+    for person in before:
+        if person.id not in there:
+            known.learn(person)
     known.invoices = invoices_of(session, creditor_id, there)
     return known
 

@@ -25,7 +25,7 @@ from portal.rules.claims import INTEREST_KINDS, MOVES, ClaimStatus, PositionKind
 from portal.rules.history import INTERNAL, Actor, EventKind
 from portal.rules.import_rows import Read, Setting
 from portal.rules.payments import AccountKind
-from portal.store.bulk import Value, add_rows, moment_text
+from portal.store.bulk import Value, add_rows, make_room, moment_text
 from portal.store.imports import open_accounts
 from portal.store.ledger import account_id
 from portal.store.settings import BankAccount, Creditor
@@ -250,6 +250,7 @@ class Written:
 
     def write(self, session: Session) -> None:
         """Everything that was added stands in the database when this transaction ends well."""
+        make_room(session)
         open_accounts(session, self.firm.creditor.id, self.fresh)
         for table, columns in COLUMNS.items():
             add_rows(session, table, columns, self.rows[table])

@@ -18,6 +18,8 @@ Value = str | int | bytes | None
 #: So many rows of a new table, and then ten times as many, until its size is looked at again.
 FIRST_LOOK = 1_000
 _BLOCK = 1 << 17
+#: What SQLite may hold in memory while it imports.
+CACHE_KIB = 32_768
 
 
 def moment_text(moment: datetime, *, is_sqlite: bool) -> str:
@@ -79,6 +81,13 @@ _FORMS: dict[type[Any], Callable[[Any], str]] = {
     bytes: lambda value: f"\\\\x{value.hex()}",
     type(None): lambda value: "\\N",
 }
+
+
+def make_room(session: Session) -> None:
+    """SQLite keeps more of the indexes in memory on this connection, as an import grows all of them."""
+    if session.get_bind().dialect.name == "sqlite":
+        driver: Any = session.connection().connection.driver_connection
+        driver.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
 
 
 def look_at_sizes(database: Database, tables: Sequence[str]) -> None:
