@@ -215,7 +215,7 @@ def undo_if_unpaid(session: Session, claim: Claim, creditor: Creditor, *, now: d
     owed, view = owed_by(session, claim, money, on=given[-1].effective_on)
     if _rest_is_paid(session, owed, view, promise, money, tolerated=creditor.rest_drop_minor):
         return
-    back = owe_again(session, claim, given, None, since=promise.start, now=now, today=today)
+    back = owe_again(session, claim, given, NoteCode.PAID_IN_TIME, since=promise.start, now=now, today=today)
     record(
         session, claim, EventKind.WAIVER_UNDONE, actor=system("payment taken back"), now=now, subject="claim",
         subject_id=claim.id, amount=back,
@@ -226,11 +226,12 @@ def owe_again(
     session: Session,
     claim: Claim,
     given: Sequence[Entry],
-    offer_id: UUID | None,
+    note: NoteCode,
     *,
     since: date,
     now: datetime,
     today: date,
+    offer_id: UUID | None = None,
 ) -> Money:
     """These waivers count no more since their day, their minus lines are gone, and all money since is divided anew.
 
@@ -244,7 +245,7 @@ def owe_again(
         use_credit(session, claim, cause=replace(cause, key=f"{cause.key}:credit"), now=now, on=today)
     credit_task(session, claim, now=now)
     minor = 0
-    for waiver in earned_waivers(session, claim.creditor_id, claim.id, NoteCode(given[0].note_code), offer_id):
+    for waiver in earned_waivers(session, claim.creditor_id, claim.id, note, offer_id):
         waiver.undone_at = now
         minor += waiver.amount_minor
     session.flush()

@@ -116,6 +116,8 @@ def take_if_paid(session: Session, claim: Claim, *, value_on: date, now: datetim
         later = paid_after(session, claim.creditor_id, claim.id, offer.until_on)
         if claim.status in OPEN or (claim.status == ClaimStatus.SETTLED and later):
             _take(session, claim, offer, value_on=value_on, now=now)
+            if claim.status == ClaimStatus.SETTLED:  # by money that was not owed any more when it came
+                claim.ended_on = value_on
             return
 
 
@@ -188,7 +190,9 @@ def _undo(session: Session, claim: Claim, offer: Offer, *, now: datetime, today:
     back = Money.zero(claim.currency)
     if given:
         since = offer.made_on or given[0].effective_on
-        back = owe_again(session, claim, given, offer.id, since=since, now=now, today=today)
+        back = owe_again(
+            session, claim, given, NoteCode.OFFER_KEPT, since=since, now=now, today=today, offer_id=offer.id
+        )
     stands = (
         offer.until_on >= today
         and live_offer(session, claim.creditor_id, claim.id) is None

@@ -15,8 +15,10 @@ from sqlalchemy import select
 from portal.actions import goodwill
 from portal.rules.claims import PositionKind
 from portal.rules.history import EventKind
+from portal.store.claim_sum import claim_sum
 from portal.store.claims import Claim
 from portal.store.history import Event
+from portal.store.ledger import credit_of
 from portal.store.offers import Offer, Waiver
 from portal.store.receipts import sum_then
 from portal.store.settings import Creditor
@@ -264,3 +266,22 @@ def test_costs_stay_dropped_while_the_rest_of_the_money_in_time_pays_all_else(wo
     pays_by_hand(world, 700)()
     assert status(world)[0] == "settled"
     assert waived(world) == ([False], 1)
+
+
+@pytest.mark.parametrize("late", [3_000, 520_000])
+def test_money_in_time_that_is_known_late_leaves_no_trace_of_what_came_meanwhile(world: World, late: int) -> None:
+    world.opens(500_000, 2_000, "5", 60)
+    claim_id = world.claims[-1]
+    amount = world.owed(claim_id) * 80 // 100
+    world.offers(claim_id, 80, 7, world.op(1))
+    world.days_pass(30)
+    world.books(claim_id, late, 10, world.op(2))
+    world.books(claim_id, amount, 25, world.op(3))
+    in_time = world.today - timedelta(days=25)
+    with world.database.reading() as session:
+        claim = session.get_one(Claim, claim_id)
+        assert (claim.status, claim.ended_on) == ("settled", in_time)
+        assert credit_of(session, VELO, claim_id, "CHF") == late
+        total = claim_sum(session, claim, on=world.today)
+    assert (total.open.minor, total.paid.minor) == (0, amount)
+    assert total.lines[1].posted_interest == total.lines[1].waived
