@@ -12,6 +12,8 @@ from functools import cache
 
 import segno
 
+from portal.gateways.qr_encoding import encoded
+
 MASKS = 8
 #: Light modules between two lines, so that none reaches into the next; the rule about finder-like patterns needs four.
 APART = 4
@@ -33,10 +35,13 @@ class _Version:
 
 def masked(text: str) -> list[str]:
     """The rows of the text's QR code, level M and UTF-8, as "0" and "1", under the mask with the fewest penalties."""
-    code = segno.make_qr(text, error=LEVEL, boost_error=False, encoding="utf-8", mask=0)
-    side = len(code.matrix)
-    shared = _shared(int(code.version))
-    plain = _numbers(code.matrix)
+    return best(*encoded(text))
+
+
+def best(version: int, side: int, modules: bytes) -> list[str]:
+    """The rows of this symbol, which is under mask 0, under the best of its masks."""
+    shared = _shared(version)
+    plain = _numbers([modules[start : start + side] for start in range(0, side * side, side)])
     found = [_penalty(plain, shared, mask, side) for mask in range(MASKS)]
     whole = plain[0] ^ shared.changes[found.index(min(found))][0]
     digits = f"{whole:0{side * (side + APART)}b}"

@@ -11,7 +11,8 @@ import zxingcpp
 from PIL import Image
 
 from portal.gateways.qr import plain_svg, swiss_svg
-from portal.gateways.qr_mask import masked
+from portal.gateways.qr_encoding import TooLong, _room, encoded
+from portal.gateways.qr_mask import best
 from portal.rules.transfers import epc_payload, swiss_payload
 from tests.gateways.bills import BILLS, SEPA
 
@@ -70,5 +71,27 @@ def test_the_mask_is_the_one_that_the_standard_wants(length: int) -> None:
     alphabet = "0123456789ABCDEFabcdef äöü/#"
     for start in range(5):
         text = "".join(alphabet[(start * 7 + at * (start + 3)) % len(alphabet)] for at in range(length))
-        whole = segno.make_qr(text, error="m", boost_error=False, encoding="utf-8")
-        assert masked(text) == ["".join(map(str, row)) for row in whole.matrix]
+        plain, whole = (
+            segno.make_qr(text, error="m", boost_error=False, encoding="utf-8", mask=mask) for mask in (0, None)
+        )
+        rows = b"".join(bytes(row) for row in plain.matrix)
+        assert best(int(plain.version), len(plain.matrix), rows) == ["".join(map(str, row)) for row in whole.matrix]
+
+
+def test_a_symbol_is_the_one_that_segno_makes_where_nothing_is_filled_up() -> None:
+    """With room left, segno puts one more zero before the standard's filling."""
+    for version in range(1, 41):
+        text = ("ab cd/" * 400)[: _room(version)]
+        code = segno.make_qr(text, error="m", boost_error=False, encoding="utf-8", mask=0)
+        assert encoded(text) == (version, len(code.matrix), b"".join(bytes(row) for row in code.matrix))
+
+
+@pytest.mark.parametrize("length", [1, 14, 15, 61, 180, 200, 330, 996])
+def test_a_symbol_that_is_filled_up_is_read_too(length: int) -> None:
+    text = ("Zürich, 1. März: CHF 1'240.00\n" * 40)[:length]
+    assert read(plain_svg(text, "Code")).text == text
+
+
+def test_a_text_that_no_symbol_holds_is_refused() -> None:
+    with pytest.raises(TooLong):
+        encoded("a" * 2_332)
