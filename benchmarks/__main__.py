@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import event, select
 
-from benchmarks import imports, interest, verify
+from benchmarks import imports, interest, letters, verify
 from benchmarks.load import Measured, measure
 from portal.app import build_parts, create_app
 from portal.demo.run import Place, create, place_for
@@ -48,6 +48,7 @@ def main() -> int:
     good = interest.main() == 0
     good = verify.main() and good
     good = imports.main(imports.FEW) == 0 and good
+    good = letters.main(letters.FEW) == 0 and good
     with tempfile.TemporaryDirectory(prefix="kulanz-bench-") as folder:
         took = _demo_seconds(Path(folder) / "timed")
         print(f"portal demo --no-serve: {took:.1f} s (bound 8.0)")
