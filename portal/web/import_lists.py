@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,9 @@ from portal.web.refused_rows import SEPARATOR, RefusedFile, Say, Why, sentences,
 MOST_LISTED = 20_000
 LONGEST_SHOWN = 80
 READY, REFUSED, NOT_DUE = "ready", "refused", "not_due"
+#: Where the lights and the reasons stand in a kept row.
+_LIGHTS, _WHY = 8, 10
+_VIEWS = frozenset(Light)
 _PROBLEMS: Mapping[str, Problem] = {
     problem.value: problem for kind in (OpeningProblem, RowProblem, RowFault) for problem in kind
 }
@@ -45,24 +49,19 @@ class Line:
     missing: tuple[str, ...] = ()
     why: Why | None = None
 
-    def is_in(self, view: str) -> bool:
-        """Whether this row belongs to a view of the list: refused, ready, not due, a light, or else all."""
-        if view == REFUSED:
-            return self.why is not None
-        if view == NOT_DUE:
-            return self.why is not None and OpeningProblem.NOT_DUE_YET in self.why.problems
-        if view == READY:
-            return self.why is None and not self.lights
-        return view not in set(Light) or view in self.lights
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A check list as it is kept: its lines, names of documents that are missing, and of those that no row names."""
+    """A check list as it is kept: its rows, names of documents that are missing, and of those that no row names."""
 
-    lines: list[Line]
+    rows: list[list[Any]]
     missing: list[str]
     unused: list[str]
+
+    def lines(self, view: str, start: int, count: int) -> list[Line]:
+        """So many lines of this view from this one on: refused, ready, not due, a light, or else all."""
+        seen = (row for row in self.rows if _is_in(row, view))
+        return [_line(row) for row in islice(seen, start, start + count)]
 
 
 @dataclass
@@ -135,7 +134,19 @@ class CheckList:
 def unpacked(data: bytes) -> Found:
     """The list as it was kept."""
     kept = json.loads(data)
-    return Found([_line(row) for row in kept["lines"]], kept["missing"], kept["unused"])
+    return Found(kept["lines"], kept["missing"], kept["unused"])
+
+
+def _is_in(row: list[Any], view: str) -> bool:
+    """Only a page of a long list is ever put together, so the kept row itself is looked at."""
+    lights, against = row[_LIGHTS], row[_WHY]
+    if view == REFUSED:
+        return against is not None
+    if view == NOT_DUE:
+        return against is not None and OpeningProblem.NOT_DUE_YET in against[0]
+    if view == READY:
+        return against is None and not lights
+    return view not in _VIEWS or view in lights
 
 
 def _plain(line: Line) -> list[Any]:

@@ -21,7 +21,7 @@ from portal.rules.money import Money
 from portal.store.imports import ClaimImport
 from portal.web import i18n
 from portal.web.i18n import gettext as _
-from portal.web.import_lists import NOT_DUE, READY, REFUSED, Line
+from portal.web.import_lists import NOT_DUE, READY, REFUSED, Found, Line
 from portal.web.labels.imports import ENCODINGS, GIVEN_PROBLEMS, LIGHTS, SEPARATORS, STAGES, TINTS
 from portal.web.refused_rows import Why, told
 
@@ -135,11 +135,10 @@ class Page:
     later: int
 
 
-def page_of_lines(lines: Sequence[Line], view: str, number: int) -> Page:
+def page_of_lines(found: Found | None, view: str, number: int) -> Page:
     """So many lines of this view."""
-    seen = [line for line in lines if line.is_in(view)]
-    start = (number - 1) * ON_ONE_PAGE
-    return Page(seen[start : start + ON_ONE_PAGE], number - 1, number + 1 if len(seen) > start + ON_ONE_PAGE else 0)
+    lines = found.lines(view, (number - 1) * ON_ONE_PAGE, ON_ONE_PAGE + 1) if found is not None else []
+    return Page(lines[:ON_ONE_PAGE], number - 1, number + 1 if len(lines) > ON_ONE_PAGE else 0)
 
 
 def counts(row: ClaimImport, check: Checked, view: str) -> list[Shown]:

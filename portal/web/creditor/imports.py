@@ -35,6 +35,7 @@ from portal.web import i18n, import_pages, import_work
 from portal.web.forms import DecidingForm, Form
 from portal.web.i18n import N_, ngettext
 from portal.web.i18n import gettext as _
+from portal.web.import_lists import MOST_LISTED
 from portal.web.import_uploads import OPEN, Unusable, keep, read_list, sent_documents, throw_away
 from portal.web.labels.imports import COLUMNS, FIELDS, GIVEN_PROBLEMS
 from portal.web.login import clerk, creditor
@@ -225,7 +226,7 @@ def one(id: UUID) -> Response:
 def _one(row: ClaimImport, form: Form) -> Response:
     check, view = import_desk.checked(row), request.args.get("show", "")
     found = import_work.check_list(db(), parts(), row)
-    lines = import_pages.page_of_lines(found.lines if found else [], view, _page_number())
+    lines = import_pages.page_of_lines(found, view, _page_number())
     profile = profile_of(creditor().country)
     waits = list(waiting_files(db(), row.creditor_id, row.id)) if row.state == "done" else []
     return page_of(
@@ -241,6 +242,7 @@ def _one(row: ClaimImport, form: Form) -> Response:
         view=view,
         lines=[import_pages.line_row(line, profile, today()) for line in lines.lines],
         listed=lines,
+        cut_at=MOST_LISTED if check is not None and check.total > MOST_LISTED else 0,
         names_documents=Column.EVIDENCE in (import_desk.columns_of(row) or {}),
         documents=files_beside(db(), row.creditor_id, row.id, Beside.DOCUMENT) if row.state == "given" else [],
         unused=set(found.unused) if found else set(),
