@@ -19,7 +19,9 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from portal.rules.imports import Row, RowFault, TableFault, TableRefused
 
@@ -175,8 +177,7 @@ def _from_xlsx(stream: BinaryIO) -> Table:
         _look_inside(stream)
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        rows = _cells(sheet.iter_rows(values_only=True))
+        rows = _cells(_values(book, sheet))
         header = next((row for row in itertools.islice(rows, 50) if any(row.cells)), None)
     except TableRefused:
         raise
@@ -207,12 +208,42 @@ def _look_inside(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _cells(rows: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
+class _Cells(WorkSheetParser):  # type: ignore[misc]
+    """The library's own reader, but for texts that stand in the cell, which it reads ten times as slowly."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        if element.get("t") != "inlineStr" or not element.get("r"):
+            found: dict[str, Any] = super().parse_cell(element)
+            return found
+        _, self.col_counter = coordinate_to_tuple(element.get("r"))
+        written = element.find(f"{_NAMES}is")
+        parts = [] if written is None else [*written.findall(f"{_NAMES}t"), *written.findall(f"{_NAMES}r/{_NAMES}t")]
+        return {"column": self.col_counter, "value": "".join(part.text or "" for part in parts)}
+
+
+_NAMES = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _values(book: Any, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Each row's number, which only grows, and its values up to the last."""
     line = 0
+    with sheet._get_source() as source:
+        parser = _Cells(
+            source, sheet._shared_strings, data_only=True, epoch=book.epoch, date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )  # fmt: skip
+        for number, cells in parser.parse():
+            line = max(number, line + 1)
+            values: list[Any] = [None] * max((cell["column"] for cell in cells), default=0)
+            for cell in cells:
+                values[cell["column"] - 1] = cell["value"]
+            yield line, values
+
+
+def _cells(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[Row]:
     while True:
-        line += 1
         try:
-            values = next(rows)
+            line, values = next(rows)
         except StopIteration:
             return
         except _DAMAGE:
