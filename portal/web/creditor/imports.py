@@ -105,7 +105,8 @@ def upload() -> Response:
     except Unusable as refused:
         form.refuse([refused.problem], GIVEN_PROBLEMS, FIELDS[GivenProblem])
         return _overview(form)
-    import_id, sha256 = uuid5(clerk().creditor_id, str(form.op_id())), hashlib.sha256(data).digest()
+    sha256 = hashlib.sha256(data).digest()
+    import_id = uuid5(clerk().creditor_id, f"{form.op_id()} {sha256.hex()}")
     with parts().database.reading() as session:
         known = import_for_desk(session, clerk().creditor_id, import_id)
         known = known or same_file(session, clerk().creditor_id, sha256)

@@ -7,7 +7,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import openpyxl
 import pytest
@@ -283,6 +283,14 @@ def test_a_double_click_and_two_clerks_make_one_import(portal: Portal) -> None:
     lena.checked(listed(row(1)))
     adam.page = lena.page
     assert adam.hands_in(listed(row(1))).headers["Location"] == lena.page
+    fields = {"op": str(uuid4()), "csrf_token": lena.clerk.token(IMPORTS)}
+    places = set()
+    for content in (listed(row(8)), listed(row(8)), listed(row(9))):
+        sent = {**fields, "file": (io.BytesIO(content), "a.csv")}
+        places.add(lena.clerk.client.post(IMPORTS, data=sent).headers["Location"])
+    assert len(places) == 2
+    for place in places:
+        assert lena.clerk.sends(f"{place}/drop", page=place).status_code == 303
     tokens = [lena.clerk.token(lena.page), adam.clerk.token(lena.page)]
     for hand, token in ((lena, tokens[0]), (adam, tokens[1]), (lena, tokens[0])):
         answer = hand.clerk.client.post(f"{lena.page}/take", data={"csrf_token": token})
