@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import AnyStr
 
 import typst
 
@@ -138,7 +139,7 @@ class Papers:
     def _set(self, kind: str, data: object) -> bytes:
         return self._compile(kind, str(self._templates / f"{kind}.typ"), {"data": json.dumps(data)}, tagged=True)
 
-    def _compile(self, kind: str, source: str | bytes, inputs: dict[str, str] | None = None, *, tagged: bool) -> bytes:
+    def _compile(self, kind: str, source: AnyStr, inputs: dict[str, str] | None = None, *, tagged: bool) -> bytes:
         try:
             with self._lock:
                 made = self._compiler.compile(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import zip_longest
+from typing import Any
 
 import segno
 from segno import consts
@@ -56,7 +57,7 @@ def encoded(text: str) -> tuple[int, int, bytes]:
 
 @cache
 def _blocks(version: int) -> tuple[tuple[int, int], ...]:
-    kinds = consts.ECC[version][consts.ERROR_LEVEL_M]
+    kinds: Sequence[Any] = consts.ECC[version][consts.ERROR_LEVEL_M]  # type: ignore[index]
     return tuple((kind.num_data, kind.num_total - kind.num_data) for kind in kinds for _ in range(kind.num_blocks))
 
 
