@@ -160,9 +160,7 @@ def _issue(
     codes: CodeHasher, actor: Actor, now: datetime, today: date, kind: LetterKind | None,
 ) -> tuple[Letter, Code]:  # fmt: skip
     """The letter is issued; _Held where a sum can't be counted or nothing is owed."""
-    if kind is None:
-        earlier = last_standing(session, creditor.id, [claim.id for claim in claims])
-        kind = LetterKind.REMINDER if earlier else LetterKind.FIRST
+    kind = kind or (LetterKind.REMINDER if recipient.reminder else LetterKind.FIRST)
     try:
         letter, code = issue_letter(
             session, creditor, person, claims, kind, person.language, codes=codes, actor=actor, now=now, today=today,
