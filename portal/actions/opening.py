@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -115,10 +115,9 @@ def unwritten(
     identity: UUID,
     *,
     now: datetime,
-    build: Callable[..., Claim] = Claim,
 ) -> Claim:
     """The claim's row before its first move, with a payment reference of its own; no session knows it yet."""
-    return build(
+    return Claim(
         id=identity,
         creditor_id=creditor.id,
         debtor_id=debtor_id,
@@ -139,11 +138,9 @@ def unwritten(
     )
 
 
-def lines_of(
-    claim: Claim, new: NewClaim, profile: Profile, *, build: Callable[..., Position] = Position
-) -> list[Position]:
+def lines_of(claim: Claim, new: NewClaim, profile: Profile) -> list[Position]:
     """The claim's lines in their order; no session knows them yet."""
-    return [_position(claim, number, line, profile, build) for number, line in enumerate(new.lines, start=1)]
+    return [_position(claim, number, line, profile) for number, line in enumerate(new.lines, start=1)]
 
 
 def credit_rows(claim: Claim, positions: Sequence[Position], *, now: datetime) -> list[EntryRow]:
@@ -188,9 +185,9 @@ def payment_reference(creditor: Creditor, account: BankAccount | None, claim_id:
     return scor_reference_from(creditor.number, claim_id)
 
 
-def _position(claim: Claim, number: int, line: NewLine, profile: Profile, build: Callable[..., Position]) -> Position:
+def _position(claim: Claim, number: int, line: NewLine, profile: Profile) -> Position:
     interest = line.kind in INTEREST_KINDS
-    return build(
+    return Position(
         creditor_id=claim.creditor_id,
         claim_id=claim.id,
         number=number,

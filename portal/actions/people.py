@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -302,9 +302,9 @@ def _added(
     return row
 
 
-def unwritten(creditor_id: UUID, new: NewDebtor, facts: Facts, *, build: Callable[..., Debtor] = Debtor) -> Debtor:
+def unwritten(creditor_id: UUID, new: NewDebtor, facts: Facts) -> Debtor:
     """The debtor's row; no session knows it yet."""
-    return build(
+    return Debtor(
         id=uuid4(),
         creditor_id=creditor_id,
         kind=new.kind.value,
