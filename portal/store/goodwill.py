@@ -27,6 +27,8 @@ key_of = func.coalesce(Mirrored.c.idem_key, Entry.idem_key)
 #: Money that has left again counts against an offer whenever it left.
 GONE_BACK = frozenset({EntryKind.CHARGEBACK, EntryKind.REFUND})
 
+#: What was dropped because somebody decided so, whenever that was; a small rest is counted again by itself.
+DECIDED = frozenset({EntryKind.WAIVER, EntryKind.CREDIT})
 #: Causes of a refund that gives back credit only: a transfer, or another claim that got it.
 CREDIT_LEFT = (CauseType.REFUND, CauseType.CLAIM)
 
@@ -131,7 +133,10 @@ class View:
 
 
 def view_of(session: Session, money: InTime) -> View:
-    """What was taken back counts as never paid, also if that was later; money that came later is not there."""
+    """What was taken back counts as never paid, also if that was later; money that came later is not there.
+
+    What somebody has waived or credited since stands, so it can't be dropped a second time.
+    """
     before, late = money.causes_before(), money.causes_after()
     rows = session.execute(
         _posted(
@@ -144,7 +149,8 @@ def view_of(session: Session, money: InTime) -> View:
     view = View([], {})
     for position_id, kind, effective_on, as_cause, as_kind, counted_on, is_before, is_late, minor in rows:
         day = counted_on if kind in PAID else effective_on
-        if as_kind in GONE_BACK and not is_late and as_cause not in CREDIT_LEFT:
+        gone = as_kind in GONE_BACK and not is_late and as_cause not in CREDIT_LEFT
+        if gone or kind in DECIDED:
             day = min(day, money.last)
         if day > money.last:
             continue

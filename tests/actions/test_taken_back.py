@@ -285,3 +285,19 @@ def test_money_in_time_that_is_known_late_leaves_no_trace_of_what_came_meanwhile
         total = claim_sum(session, claim, on=world.today)
     assert (total.open.minor, total.paid.minor) == (0, amount)
     assert total.lines[1].posted_interest == total.lines[1].waived
+
+
+@pytest.mark.parametrize("promised", [True, False], ids=["promise", "offer"])
+def test_what_was_waived_meanwhile_is_not_dropped_again_by_money_known_late(world: World, promised: bool) -> None:
+    before = owed(world, DORA.claim_id, world.today)
+    if promised:
+        promises(world)
+    else:
+        world.offers(DORA.claim_id, 80, 7, world.op(50))
+    world.days_pass(20)
+    world.waives(DORA.claim_id, 2, 50, world.op(9))
+    world.books(DORA.claim_id, before - 4_000 if promised else before * 80 // 100, 18, world.op(1))
+    assert status(world)[0] == "settled"
+    world.compare(DORA.claim_id)
+    with world.database.reading() as session:
+        assert credit_of(session, VELO, DORA.claim_id, "CHF") == 0
