@@ -14,6 +14,8 @@ from portal.import_commands import import_claims, undo_import
 from portal.web.parts import Parts
 from tests import hostile
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Rechnungs-Nr.;Titel;Kundenname;Strasse;PLZ;Ort;Rechnungsdatum;Fälligkeit;Betrag;Zuständig"
 GOOD = "R-1;Velo;Anna Muster;Gasse 1;4900;Langenthal;01.08.2026;31.08.2026;1'234.50;clara@example.org"
 BAD = "R-2;Velo;;Gasse 1;4900;Langenthal;01.08.2026;31.08.2026;1.234;clara@example.org"
