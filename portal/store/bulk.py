@@ -19,7 +19,7 @@ Value = str | int | bytes | None
 FIRST_LOOK = 1_000
 _BLOCK = 1 << 17
 #: What SQLite may hold in memory while it imports.
-CACHE_KIB = 32_768
+CACHE_KIB = 98_304
 
 
 def moment_text(moment: datetime, *, is_sqlite: bool) -> str:
