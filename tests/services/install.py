@@ -26,7 +26,7 @@ def main() -> int:
     if not has_postgres():
         install_postgres()
     if not chromium.find_chromium():
-        apt("install", "-q", "-y", "--no-install-recommends", "chromium", "fonts-liberation")
+        install_chromium()
     if not has_poppler():
         apt("install", "-q", "-y", "--no-install-recommends", "poppler-utils")
     return report()
@@ -57,6 +57,13 @@ def install_postgres() -> None:
         settings = CLUSTER_SETTINGS.read_text(encoding="utf-8")
         CLUSTER_SETTINGS.write_text(f"{settings}\ncreate_main_cluster = false\n", encoding="utf-8")
     apt("install", "-q", "-y", "--no-install-recommends", "postgresql")
+
+
+def install_chromium() -> None:
+    """The browser is there, without its windows where the system has it so; with fonts for the pages either way."""
+    apt("install", "-q", "-y", "--no-install-recommends", "fonts-liberation")
+    known = subprocess.run(["apt-cache", "show", "chromium-headless-shell"], capture_output=True).returncode == 0
+    apt("install", "-q", "-y", "--no-install-recommends", "chromium-headless-shell" if known else "chromium")
 
 
 def apt(*arguments: str) -> None:
