@@ -20,6 +20,7 @@ from portal.rules.letters import Hindrance, LetterFacts, LetterKind, RevokeReaso
 from portal.store.access import code_of_letter
 from portal.store.claims import Claim, lock_all
 from portal.store.database import Database
+from portal.store.import_evidence import without_documents
 from portal.store.imports import positions_of_all
 from portal.store.letters import Letter, Wanted, claims_to_write, last_standing, sums_fixed
 from portal.store.people import Debtor, debtor_by_id
@@ -93,10 +94,11 @@ def survey(
     for found in _batches(claims_to_write(session, creditor.id, wanted, limit)):
         ids = [claim.id for claim, _ in found]
         matters, last = matters_of(session, creditor.id, ids), last_standing(session, creditor.id, ids)
-        lines = positions_of_all(session, creditor.id, ids)
+        lines, bare = positions_of_all(session, creditor.id, ids), without_documents(session, creditor.id, ids)
         for claim, person in found:
             labels = [line.label for line in lines.get(claim.id, ())]
             facts = _facts(claim, person, matters[claim.id], last.get(claim.id), currencies, today, labels)
+            facts = replace(facts, documents_missing=claim.id in bare)
             why = hindrance(facts, today)
             if why is None:
                 key = (person.id, claim.currency)
@@ -199,6 +201,7 @@ def _facts(
         letters_paused=bool(matters.open_pauses(today)),
         due_on=claim.due_on,
         last_on=last,
+        documents_missing=False,
         address_unclear=person.address_unclear,
         address=address,
         texts=tuple(unicodedata.normalize("NFC", text) for text in texts),

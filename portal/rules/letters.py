@@ -83,6 +83,7 @@ class Hindrance(StrEnum):
     UNDER_WAY = "under_way"
     RECENT = "recent"
     NOT_DUE = "not_due"
+    DOCUMENTS_MISSING = "documents_missing"
     ADDRESS_UNCLEAR = "address_unclear"
     ADDRESS_MISSING = "address_missing"
     SIGNS = "signs"
@@ -96,7 +97,8 @@ class LetterFacts:
     """What decides whether a claim gets a letter: where it stands, who it goes to, and what went out before.
 
     `last_on` is the day on which the newest letter that was not called back went to the post, as long as nobody has
-    said which day that was its date; `texts` is everything the letter repeats.
+    said which day that was its date; `texts` is everything the letter repeats; `documents_missing` if the file that
+    brought the claim names documents and none has come.
     """
 
     status: ClaimStatus
@@ -105,6 +107,7 @@ class LetterFacts:
     letters_paused: bool
     due_on: date
     last_on: date | None
+    documents_missing: bool
     address_unclear: bool
     address: tuple[str, ...]
     texts: tuple[str, ...]
@@ -145,6 +148,7 @@ def hindrance(facts: LetterFacts, today: date) -> Hindrance | None:
         (Hindrance.UNDER_WAY, facts.standing in _UNDER_WAY),
         (Hindrance.RECENT, facts.last_on is not None and today - facts.last_on < BETWEEN_LETTERS),
         (Hindrance.NOT_DUE, facts.due_on >= today),
+        (Hindrance.DOCUMENTS_MISSING, facts.documents_missing),
         (Hindrance.ADDRESS_MISSING, not all(line.strip() for line in facts.address)),
         (Hindrance.SIGNS, unprintable(facts.texts) is not None),
         (Hindrance.NO_ACCOUNT, not facts.has_account),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.claims import Claim
 from portal.store.database import Table
+from portal.store.evidence import Evidence
 
 
 class ImportEvidence(Table):
@@ -57,6 +58,13 @@ def waits_for_files(session: Session, creditor_id: UUID, claim_ids: Collection[U
         )
     )
     return set(rows)
+
+
+def without_documents(session: Session, creditor_id: UUID, claim_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these claims that wait for a named document and have none at all: one that came by hand is enough."""
+    waiting = waits_for_files(session, creditor_id, claim_ids)
+    known = select(Evidence.claim_id).where(Evidence.creditor_id == creditor_id, Evidence.claim_id.in_(waiting))
+    return waiting - set(session.scalars(known)) if waiting else waiting
 
 
 def claims_waiting_for(

@@ -177,6 +177,7 @@ MEND = {
     Hindrance.ADDRESS_MISSING: (Right.ADDRESS, "/desk/claims/{}/address", N_("Enter the address")),
     Hindrance.SIGNS: (Right.ADDRESS, "/desk/claims/{}/address", N_("Enter the address")),
     Hindrance.WAITS_FOR_US: (Right.ANSWER, "/desk/claims/{}/messages", N_("Answer")),
+    Hindrance.DOCUMENTS_MISSING: (Right.ANSWER, "/desk/claims/{}/evidence", N_("Add a document")),
     Hindrance.PAUSED: (Right.PAUSE, "/desk/claims/{}/resume", N_("End the pause")),
     Hindrance.NO_RATE: (Right.SETTINGS, "/desk/rates", N_("Enter the rate")),
     Hindrance.NO_ACCOUNT: (Right.BANK, "/desk/settings", N_("Enter the account")),

@@ -18,6 +18,7 @@ HINDRANCES: Mapping[Hindrance, str] = {
     Hindrance.UNDER_WAY: N_("A payment is announced or under way."),
     Hindrance.RECENT: N_("The last letter is less than 14 days old."),
     Hindrance.NOT_DUE: N_("The invoice is not yet due."),
+    Hindrance.DOCUMENTS_MISSING: N_("The documents that the file names are missing."),
     Hindrance.ADDRESS_UNCLEAR: N_("The address is unclear."),
     Hindrance.ADDRESS_MISSING: N_("A part of the address is missing."),
     Hindrance.SIGNS: N_("«%(what)s» has a sign that can't be printed right."),

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pikepdf
 import pytest
 import zxingcpp
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from portal.actions import letter_prints
 from portal.daily import run_daily
@@ -22,7 +22,10 @@ from portal.rules.letter_runs import RunState
 from portal.rules.letters import Hindrance, RevokeReason
 from portal.store.access import LetterCode, SignedIn
 from portal.store.claims import Claim
+from portal.store.evidence import Evidence
 from portal.store.history import Event
+from portal.store.import_evidence import ImportEvidence
+from portal.store.imports import ClaimImport
 from portal.store.letter_runs import LetterFile, LetterRun
 from portal.store.letters import Letter, LetterPick
 from portal.store.people import Debtor
@@ -151,6 +154,25 @@ def test_a_claim_that_is_not_green_is_listed_with_its_sentence(
     lena = portal.staff("lena").is_in()
     page = lena.reads("/desk/letters/new")
     assert HINDRANCES[why] in page
+    assert key(STEFAN) not in page
+
+
+@on_sqlite
+def test_a_claim_waits_for_the_documents_that_its_file_names(portal: Portal) -> None:
+    portal.clock.move(days=20)
+    with portal.writing() as session:
+        session.execute(delete(Evidence).where(Evidence.claim_id == STEFAN.claim_id))
+        brought = ClaimImport(
+            creditor_id=examples.VELO, name="a.csv", sha256=b"1" * 32, state="done", started_at=portal.clock()
+        )
+        session.add(brought)
+        session.flush()
+        waits = {"creditor_id": examples.VELO, "claim_id": STEFAN.claim_id, "import_id": brought.id}
+        session.add(ImportEvidence(**waits, key="r.pdf", name="R.pdf", place=0))
+    lena = portal.staff("lena").is_in()
+    page = lena.reads("/desk/letters/new")
+    assert HINDRANCES[Hindrance.DOCUMENTS_MISSING] in page
+    assert f"/desk/claims/{STEFAN.reference}/evidence" in page
     assert key(STEFAN) not in page
 
 
